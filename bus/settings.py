@@ -1,0 +1,89 @@
+"""Every setting, from the environment (`GONGKAI_…`) or a `.env` file, with defaults that run on one machine."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schemas.topics import Topic
+
+
+class Settings(BaseSettings):
+    """Where things are and how large they may grow. docs/operations.md lists every one; a test compares."""
+
+    model_config = SettingsConfigDict(env_prefix="GONGKAI_", env_file=".env", extra="ignore", frozen=True)
+
+    home: Path = Path(".gongkai")
+    """Local state: the embedded broker's data, SQLite stores, folders of the file drop, logs."""
+    city: Path = Path("cities/example")
+    """The city pack."""
+    prefix: str = Field("", pattern=r"^([a-z0-9-]{1,30}\.)?$")
+    """Put before every topic, group and schema: one city, one prefix, ending in a dot (`sl.`)."""
+
+    bootstrap: str = ""
+    """Kafka's addresses, comma-separated; empty = the embedded broker under `home`."""
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    sasl_username: str = ""
+    sasl_password: str = Field("", repr=False)
+    ssl_cafile: str = ""
+    partitions: int = Field(12, ge=1)
+    """Of every keyed topic; fixed at creation."""
+    replication: int = Field(1, ge=1)
+    infrastructure_deadline: float = 60.0
+    """Seconds that Kafka or a store may fail to answer before a process ends itself."""
+
+    database: str = Field("", repr=False)
+    """SQLAlchemy URL of PostgreSQL, shared by all stores, a schema each; empty = a SQLite file each."""
+
+    host: str = "127.0.0.1"
+    gateway_port: int = 8080
+    portal_port: int = 8081
+    newmedia_port: int = 8082
+    gazette_port: int = 8083
+    assessment_port: int = 8084
+    gateway_url: str = ""
+    """How others reach the gateway; empty = host and port."""
+    portal_url: str = ""
+    """How citizens reach the portal; empty = host and port."""
+    wechat_url: str = ""
+    """Base address of the WeChat API; in production the official one."""
+    weibo_url: str = ""
+    """Base address of the Weibo API; in production the official one."""
+
+    outbox_limit: int = 100_000
+    """Events one department may have waiting at the door before it is answered 503."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_json: bool = False
+    fsync: bool = True
+    """Whether a store's commit waits for the disk."""
+
+    def topic(self, topic: Topic | str) -> str:
+        """The name on the broker."""
+        return self.prefix + (topic if isinstance(topic, str) else topic.name)
+
+    def bare(self, name: str) -> str:
+        """A broker's name without the prefix."""
+        return name.removeprefix(self.prefix)
+
+    def group(self, part: str) -> str:
+        """The consumer group of a part."""
+        return f"{self.prefix}{part}"
+
+    @cached_property
+    def stores(self) -> Path:
+        """The folder of SQLite stores."""
+        return self.home / "stores"
+
+    def url_of(self, part: Literal["gateway", "portal", "newmedia", "gazette", "assessment"]) -> str:
+        """Base address of a part's HTTP server."""
+        ports: dict[str, int] = {
+            "gateway": self.gateway_port, "portal": self.portal_port, "newmedia": self.newmedia_port,
+            "gazette": self.gazette_port, "assessment": self.assessment_port,
+        }  # fmt: skip
+        given = {"gateway": self.gateway_url, "portal": self.portal_url}.get(part, "")
+        return given.rstrip("/") or f"http://{self.host}:{ports[part]}"

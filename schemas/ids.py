@@ -1,0 +1,28 @@
+"""Derived ids: the same input gives the same id in any process, on any host, at any time."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid5
+
+NAMESPACE = UUID("6f0b8a52-3c0e-5f0c-9d43-8a7f1c2e4b60")
+"""Of this project; changing it would double every effect, so it never changes."""
+
+
+def feed_id(source: str, event_id: str, outlet: str) -> str:
+    """Id of what one event gives one outlet: without pack, clock or host."""
+    return str(uuid5(NAMESPACE, f"feed\n{source}\n{event_id}\n{outlet}"))
+
+
+def judged_id(topic: str, partition: int, offset: int, kind: str) -> str:
+    """Id of a verdict, rejection or dead letter (`kind`) about the input record at that place."""
+    return str(uuid5(NAMESPACE, f"{kind}\n{topic}\n{partition}\n{offset}"))
+
+
+def receipt_id(feed_record_id: str) -> str:
+    """Id of the one receipt that a feed record ends in."""
+    return str(uuid5(NAMESPACE, f"receipt\n{feed_record_id}"))
+
+
+def door_id(source: str, event_id: str, sha256: str, kind: str) -> str:
+    """Id of a rejection or dead letter given at the door, where there is no offset yet."""
+    return str(uuid5(NAMESPACE, f"door-{kind}\n{source}\n{event_id}\n{sha256}"))

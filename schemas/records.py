@@ -1,0 +1,192 @@
+"""The bus's own records: verdicts, rejections, receipts, duties; CloudEvents like any other."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schemas.base import Code, Instant, Model, Sha256
+from schemas.envelope import Envelope
+from schemas.events.common import Link, Override
+
+Severity = Literal["block", "error", "warn"]
+Outcome = Literal["accepted", "rejected", "dead"]
+ReceiptKind = Literal["published", "removed", "noted", "superseded", "conflict"]
+
+
+class Sentence(Model):
+    """The same sentence for a clerk and, beside it, in English."""
+
+    zh: str
+    en: str
+
+
+class Finding(Model):
+    """What a rule found: which rule, how grave, on what ground, where, and how to mend it."""
+
+    rule: Code
+    severity: Severity
+    basis: str
+    """The article or document the rule stands on."""
+    place: str
+    """JSON Pointer (RFC 6901) into the event."""
+    message: Sentence
+    remedy: Sentence
+    span: tuple[int, int] | None = None
+    """Code points of the field at `place`, from and to."""
+    excerpt: str | None = None
+    """Masked."""
+    overridden: bool = False
+
+
+class Due(Model):
+    """A day by which something must be, and the clock that says so."""
+
+    clock: Code
+    due: date
+    calendar_complete: bool = True
+    basis: str = ""
+
+
+class Routed(Model):
+    """An outlet that carries an event, and what it is to say."""
+
+    outlet: Code
+    feed: Code
+    """Feed topic, without prefix."""
+    action: Literal["carry", "take-down"]
+    title: str
+    quota_class: Code = "ordinary"
+    due: Instant | None = None
+
+
+class Origin(Model):
+    """The place of an input record; `topic` is without the city's prefix."""
+
+    topic: Code
+    partition: Annotated[int, Field(ge=0)]
+    offset: Annotated[int, Field(ge=0)]
+
+    def __str__(self) -> str:
+        return f"{self.topic}/{self.partition}/{self.offset}"
+
+
+class EventRef(Model):
+    """The event spoken of. Fields are as the sender wrote them, so they may break its model's limits."""
+
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: str
+
+
+class Verdict(Model):
+    """What the engine said of one input record; never holds the body."""
+
+    origin: Origin
+    outcome: Outcome
+    arrival: Instant
+    event: EventRef | None
+    """None where the record could not be read."""
+    dept: Code | None = None
+    item: str | None = None
+    kind: str | None = None
+    version: int | None = None
+    title: str | None = None
+    """Where accepted."""
+    links: tuple[Link, ...] = ()
+    dates: dict[str, date] = {}
+    value_sha256: Sha256
+    content_sha256: Sha256 | None = None
+    findings: tuple[Finding, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    outlets: tuple[Routed, ...] = ()
+    dues: tuple[Due, ...] = ()
+    backfill: bool = False
+    corrects: str | None = None
+    error: Code | None = None
+    """Where dead: its code (UNREADABLE, UNKNOWN-VERSION, ENGINE-FAULT …)."""
+
+
+class Rejection(Model):
+    """A refusal, for the department: who, which rule, which article, how to mend."""
+
+    by: Literal["door", "router", "assessment"]
+    origin: Origin | None
+    """None where the door refused before the event had an offset."""
+    event: EventRef | None
+    dept: Code
+    arrival: Instant
+    findings: Annotated[tuple[Finding, ...], Field(min_length=1)]
+    corrects: str | None = None
+    pack: str
+    value_sha256: Sha256
+
+
+class Receipt(Model):
+    """How one feed record ended at its outlet."""
+
+    feed_id: str
+    outlet: Code
+    kind: ReceiptKind
+    event: EventRef
+    version: int
+    at: Instant
+    """For the portal: public time, which alone stops the statutory clock."""
+    url: str | None = None
+    platform_id: str | None = None
+    index_no: str | None = None
+    detail: str | None = None
+
+
+class DutyNotice(Model):
+    """A word about something due: opened, reminded, overdue, absent, closed, re-dated."""
+
+    duty: Code
+    clock: Code
+    dept: Code
+    subject: str
+    due: date
+    rung: Code | None = None
+    reason: str = ""
+    leader_post: str | None = None
+
+
+class VerdictGiven(Envelope):
+    """A verdict on topic `verdicts`."""
+
+    type: Literal["cn.gongkai.verdict.given.v1"]
+    data: Verdict
+
+
+class RejectionIssued(Envelope):
+    """A rejection on topic `rejections`."""
+
+    type: Literal["cn.gongkai.rejection.issued.v1"]
+    data: Rejection
+
+
+class ReceiptGiven(Envelope):
+    """A receipt on topic `receipts`."""
+
+    type: Literal["cn.gongkai.receipt.given.v1"]
+    data: Receipt
+
+
+class DutyNoticed(Envelope):
+    """A duty's notice; its topic comes with the part that watches duties."""
+
+    type: Literal["cn.gongkai.duty.noticed.v1"]
+    data: DutyNotice
+
+
+RECORDS: dict[str, type[Envelope]] = {
+    "cn.gongkai.verdict.given.v1": VerdictGiven,
+    "cn.gongkai.rejection.issued.v1": RejectionIssued,
+    "cn.gongkai.receipt.given.v1": ReceiptGiven,
+    "cn.gongkai.duty.noticed.v1": DutyNoticed,
+}
+"""Type name to model, for our own records."""

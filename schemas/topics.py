@@ -1,0 +1,117 @@
+"""The one list of topics: what travels on each, who writes it, who reads it.
+
+Broker topics, ACLs, the docs' table and AsyncAPI derive from `TOPICS`; nobody types a topic's name twice.
+A name here is without the city's prefix (`Settings.topic`). Cycles are allowed (DESIGN §3).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Shape = Literal["keyed", "single", "inbox"]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic: `keyed` ones share one number of partitions, `single` and `inbox` have one."""
+
+    name: str
+    summary: str
+    events: tuple[str, ...]
+    """Families (`publication`) whose events travel here, or the record type for our own records."""
+    writers: tuple[str, ...]
+    readers: tuple[str, ...]
+    shape: Shape = "keyed"
+
+    @property
+    def is_input(self) -> bool:
+        """Whether departments' events enter the bus here; the relay alone writes such a topic."""
+        return self.writers == ("gateway",)
+
+
+GATEWAY = ("gateway",)
+
+PUBLICATIONS = Topic(
+    "publications",
+    "Items of the catalogue: submitted, updated, withdrawn.",
+    ("publication",),
+    GATEWAY,
+    ("router",),
+)
+REGISTERS = Topic(
+    "registers", "Records of the lists a department keeps.", ("register",), GATEWAY, ("router",)
+)
+REVIEWS = Topic(
+    "reviews",
+    "Review steps of a publication, where a department sends them.",
+    ("review",),
+    GATEWAY,
+    ("router",),
+)
+CONSULTATIONS = Topic(
+    "consultations", "Public consultations and their comments.", ("consultation",), GATEWAY, ("router",)
+)
+COMPLAINTS = Topic("complaints", "Letters and complaints.", ("complaint",), GATEWAY, ("router",))
+FOI_REQUESTS = Topic("foi-requests", "Requests for information.", ("foi-request",), GATEWAY, ("router",))
+MATTERS = Topic(
+    "matters", "Decisions, hot spots, meetings and other ongoing cases.", ("matter",), GATEWAY, ("router",)
+)
+
+INPUTS = (PUBLICATIONS, REGISTERS, REVIEWS, CONSULTATIONS, COMPLAINTS, FOI_REQUESTS, MATTERS)
+
+PORTAL_FEED = Topic("portal-feed", "What the portal must carry.", ("publication",), ("router",), ("portal",))
+NEWMEDIA_FEED = Topic(
+    "newmedia-feed",
+    "What each account must carry, one record an account.",
+    ("publication",),
+    ("router",),
+    ("newmedia",),
+)
+GAZETTE_FEED = Topic(
+    "gazette-feed", "What the gazette must carry.", ("publication",), ("router",), ("gazette",)
+)
+VERDICTS = Topic(
+    "verdicts",
+    "One record for every input record, whatever its outcome: the assessment's ledger.",
+    ("verdict",),
+    ("router",),
+    ("assessment", "gateway"),
+)
+REJECTIONS = Topic(
+    "rejections",
+    "Refusals, with rule, basis and remedy, for departments.",
+    ("rejection",),
+    ("router", "gateway", "assessment"),
+    ("gateway",),
+)
+DEAD_LETTERS = Topic(
+    "dead-letters",
+    "What could not be judged, whole or its first 64 KB; for operators alone.",
+    (),
+    ("router", "gateway"),
+    ("gateway",),
+)
+RECEIPTS = Topic(
+    "receipts",
+    "What became public, where and when: one for every feed record.",
+    ("receipt",),
+    ("portal", "newmedia", "gazette"),
+    ("assessment", "gateway"),
+)
+
+OUTPUTS = (PORTAL_FEED, NEWMEDIA_FEED, GAZETTE_FEED, VERDICTS, REJECTIONS, DEAD_LETTERS, RECEIPTS)
+
+INBOX = Topic(
+    "inbox", "A department's own way in over Kafka: `inbox.<code>`, written by its principal alone.",
+    ("publication", "register", "review", "consultation", "complaint", "foi-request", "matter"),
+    ("department",), ("gateway",), "inbox",
+)  # fmt: skip
+
+TOPICS = (*INPUTS, *OUTPUTS)
+"""Every topic that exists once in a city. `INBOX` exists once for each department that asks for it."""
+
+BY_NAME = {topic.name: topic for topic in TOPICS}
+
+TOPIC_OF_FAMILY = {family: topic for topic in INPUTS for family in topic.events}
+"""The input topic on which a family of events travels."""
