@@ -1,4 +1,4 @@
-"""A Kafka record as every part sees it, and one that is to be sent; no client's own class goes further than its border."""
+"""A Kafka record as every part sees it, and one to be sent; a client's own classes stay at its border."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A record to send. Without `partition`, Kafka's murmur2 of the key decides; `timestamp` None is the time of sending."""
+    """A record to send. Without `partition` Kafka's murmur2 of the key decides; `timestamp` None = when sent."""
 
     topic: str
     key: bytes

@@ -45,7 +45,7 @@ def decode(value: bytes | None) -> Envelope:
     if len(value) > MAX_EVENT_BYTES:
         raise Unreadable("SIZE", f"{len(value)} bytes, more than {MAX_EVENT_BYTES}")
     try:
-        return cast(Envelope, _ANY_EVENT.decode(value))
+        return cast("Envelope", _ANY_EVENT.decode(value))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return _explain(value)
 
@@ -58,9 +58,7 @@ def _explain(value: bytes) -> Envelope:
     name = TypeName.parse(str(head.get("type", "")))
     model = EVENTS.get(str(head.get("type", "")))
     if model is None and name is not None and name.family in FAMILIES and _verb_is_known(name):
-        raise Unreadable(
-            "UNKNOWN-VERSION", f"type {head['type']}: version {name.version} is not known here", head
-        )
+        raise Unreadable("UNKNOWN-VERSION", f"type {head['type']}: version {name.version} is not known here", head)
     if model is None:
         raise Unreadable("UNKNOWN-TYPE", f"type {str(head.get('type'))[:200]!r}", head)
     try:
@@ -126,9 +124,9 @@ def _convert(annotation: Any) -> Any:
     if origin in (Union, types.UnionType):
         return Union[tuple(_convert(arg) for arg in args)]  # noqa: UP007 - built at run time
     if origin is tuple:
-        return tuple[_convert(args[0]), ...]
+        return types.GenericAlias(tuple, (_convert(args[0]), ...))
     if origin is dict:
-        return dict[_convert(args[0]), _convert(args[1])]  # type: ignore[misc]
+        return types.GenericAlias(dict, (_convert(args[0]), _convert(args[1])))
     return annotation
 
 
@@ -144,6 +142,7 @@ def _bounded(annotation: Any, metadata: Any) -> Any:
 
 
 def _aware() -> Any:
+    """An instant with its offset; a time without one is refused."""
     return Annotated[datetime, msgspec.Meta(tz=True)]
 
 

@@ -41,12 +41,7 @@ class TypeName:
     def parse(cls, name: str) -> TypeName | None:
         """The parts of `name`, or None where it is not of our form."""
         parts = name.removeprefix(TYPE_PREFIX).split(".")
-        if (
-            not name.startswith(TYPE_PREFIX)
-            or len(parts) != 3
-            or not parts[2][1:].isdecimal()
-            or parts[2][:1] != "v"
-        ):
+        if not name.startswith(TYPE_PREFIX) or len(parts) != 3 or not parts[2][1:].isdecimal() or parts[2][:1] != "v":
             return None
         return cls(parts[0], parts[1], int(parts[2][1:]))
 

@@ -39,9 +39,7 @@ PUBLICATIONS = Topic(
     GATEWAY,
     ("router",),
 )
-REGISTERS = Topic(
-    "registers", "Records of the lists a department keeps.", ("register",), GATEWAY, ("router",)
-)
+REGISTERS = Topic("registers", "Records of the lists a department keeps.", ("register",), GATEWAY, ("router",))
 REVIEWS = Topic(
     "reviews",
     "Review steps of a publication, where a department sends them.",
@@ -54,9 +52,7 @@ CONSULTATIONS = Topic(
 )
 COMPLAINTS = Topic("complaints", "Letters and complaints.", ("complaint",), GATEWAY, ("router",))
 FOI_REQUESTS = Topic("foi-requests", "Requests for information.", ("foi-request",), GATEWAY, ("router",))
-MATTERS = Topic(
-    "matters", "Decisions, hot spots, meetings and other ongoing cases.", ("matter",), GATEWAY, ("router",)
-)
+MATTERS = Topic("matters", "Decisions, hot spots, meetings and other ongoing cases.", ("matter",), GATEWAY, ("router",))
 
 INPUTS = (PUBLICATIONS, REGISTERS, REVIEWS, CONSULTATIONS, COMPLAINTS, FOI_REQUESTS, MATTERS)
 
@@ -68,9 +64,7 @@ NEWMEDIA_FEED = Topic(
     ("router",),
     ("newmedia",),
 )
-GAZETTE_FEED = Topic(
-    "gazette-feed", "What the gazette must carry.", ("publication",), ("router",), ("gazette",)
-)
+GAZETTE_FEED = Topic("gazette-feed", "What the gazette must carry.", ("publication",), ("router",), ("gazette",))
 VERDICTS = Topic(
     "verdicts",
     "One record for every input record, whatever its outcome: the assessment's ledger.",

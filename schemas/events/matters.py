@@ -10,7 +10,7 @@ from schemas.events.common import Attachment, Link, Sealed, Step, Title
 
 
 class Matter(Model):
-    """A case begins: a decision, a hot spot, a meeting …"""
+    """A case begins: a decision, a hot spot, a meeting."""
 
     lifecycle: Code
     title: Title
