@@ -1,0 +1,61 @@
+# gongkai: `make` lists what it can do. Needs Python 3.11 or newer and make; everything else goes into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-full test-faults test-browser lint format lock bench bench-router clean
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("gongkai needs Python 3.11 or newer; PYTHON=python3.12 make … chooses one" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+
+.venv/.run: .venv/bin/python requirements.lock pyproject.toml
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --quiet --no-deps --editable .
+	@touch $@
+
+.venv/.dev: .venv/.run requirements-dev.lock
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: .venv/.run ## start everything with the example city (ONCE=1: publish, wait, count, stop; FRESH=1: begin anew)
+	@$(BIN)/gongkai demo $(if $(ONCE),--once) $(if $(FRESH),--fresh) $(ARGS)
+
+test: .venv/.dev ## the test suite
+	$(BIN)/python -m pytest -m "not full and not browser" $(ARGS)
+
+test-full: .venv/.dev ## the tests at their whole sizes
+	$(BIN)/python -m pytest -m full $(ARGS)
+
+test-faults: .venv/.dev ## 20,000 events while every part is killed again and again
+	$(BIN)/python -m pytest -m "faults and full" $(ARGS)
+
+test-browser: .venv/.dev ## walks the pages in Chromium, narrow and wide
+	$(BIN)/python -m pytest -m browser $(ARGS)
+
+lint: .venv/.dev ## ruff and mypy
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: .venv/.dev ## ruff format and its safe fixes
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: .venv/.dev ## write both lock files anew from pyproject.toml
+	$(PIP) install --quiet uv
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra embedded --extra postgres pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra embedded --extra postgres --extra dev pyproject.toml -o requirements-dev.lock
+
+bench: bench-router ## every benchmark
+bench-router: .venv/.dev ## the router beside its peers, on one broker, in turns
+	$(BIN)/python -m benchmarks.router $(ARGS)
+
+clean: ## stop what runs here and forget all local state but the broker's jars
+	-@[ -x $(BIN)/gongkai ] && $(BIN)/gongkai down
+	rm -rf .gongkai .pytest_cache .mypy_cache .ruff_cache .hypothesis
