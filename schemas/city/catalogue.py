@@ -1,0 +1,97 @@
+"""Catalogue files: the ten standard columns (RULES §1.9), then the machine's, one row a line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from schemas.city.models import LEVEL_WORDS, CatalogueRow
+from schemas.city.tables import Line, Reader, each
+
+STANDARD = (
+    "序号", "一级事项", "二级事项", "公开内容(要素)", "公开依据", "公开时限", "公开主体", "公开渠道和载体",
+    "公开对象", "公开方式", "公开层级",
+)  # fmt: skip
+"""The ten standard columns, the second in its two halves."""
+
+MACHINE = (
+    "group", "field", "kinds", "trigger", "n", "unit", "cron", "min_display", "vague", "depts", "clock",
+    "five_open", "column", "from", "to",
+)  # fmt: skip
+
+OPTIONAL_ELEMENT = "（可选）"
+"""Written behind an element that a publication may lack."""
+
+_EMPTY_CELLS = {
+    "公开内容(要素)": ("CAT-E06", "names no element"),
+    "公开依据": ("CAT-E01", "names no basis; every row says the article it stands on"),
+    "公开时限": ("CAT-E02", "names no time limit"),
+    "公开主体": ("CAT-E03", "names no publisher"),
+    "公开渠道和载体": ("CAT-E04", "names no channel"),
+}
+
+
+def read_catalogue(reader: Reader, file: str) -> list[tuple[int, CatalogueRow]]:
+    """The file's rows with the line each stands on; what is wrong is noted in `reader`."""
+    lines = reader.csv(file, (*STANDARD, *MACHINE))
+    return each(lines, lambda line: _row(reader, file, line))
+
+
+def _row(reader: Reader, file: str, line: Line) -> CatalogueRow | None:
+    cells = line.cells
+    bad = [column for column in _EMPTY_CELLS if not cells[column] or cells[column].startswith("□")]
+    for column in bad:
+        code, message = _EMPTY_CELLS[column]
+        reader.note(file, line.number, column, code, message)
+    if not ticked(cells["公开方式"]):
+        reader.note(file, line.number, "公开方式", "CAT-E05", "ticks neither 主动 nor 依申请")
+        bad.append("公开方式")
+    if bad:
+        return None
+    return reader.part(file, line.number, CatalogueRow, {**_standard(cells), **_machine(cells), "catalogue": file})
+
+
+def _standard(cells: Mapping[str, str]) -> dict[str, object]:
+    elements = [word for word in re.split("[、,，;；]", cells["公开内容(要素)"]) if word]
+    return {
+        "code": cells["序号"],
+        "level1": cells["一级事项"],
+        "level2": cells["二级事项"],
+        "elements": tuple(word for word in elements if not word.endswith(OPTIONAL_ELEMENT)),
+        "optional_elements": tuple(
+            word.removesuffix(OPTIONAL_ELEMENT) for word in elements if word.endswith(OPTIONAL_ELEMENT)
+        ),
+        "basis": cells["公开依据"],
+        "publisher": cells["公开主体"],
+        "channels": ticked(cells["公开渠道和载体"]),
+        "audience": ticked(cells["公开对象"]),
+        "modes": ticked(cells["公开方式"]),
+        "levels": tuple(LEVEL_WORDS.get(word, word) for word in ticked(cells["公开层级"])),
+    }
+
+
+def _machine(cells: Mapping[str, str]) -> dict[str, object]:
+    limit = {name: cells[name] for name in ("trigger", "n", "unit", "cron") if cells[name]}
+    if cells["min_display"]:
+        limit["min_display"] = _length(cells["min_display"])  # type: ignore[assignment]
+    dated = {name: cells[name] for name in ("from", "to") if cells[name]}
+    return {
+        **{name: cells[name] for name in ("group", "field", "clock", "five_open", "column")},
+        "kinds": tuple(cells["kinds"].split()),
+        "depts": tuple(cells["depts"].split()),
+        "time_limit": {**limit, "raw": cells["公开时限"], "vague": cells["vague"] or "no"},
+        **dated,
+    }
+
+
+def _length(text: str) -> object:
+    """`7 WD` as (7, WD); anything else as it is, for the model to refuse."""
+    n, _, unit = text.partition(" ")
+    return (n, unit) if unit else text
+
+
+def ticked(cell: str) -> tuple[str, ...]:
+    """The boxes of a cell that are ticked: those after ■, or all words where the cell has no boxes."""
+    if "■" in cell or "□" in cell:
+        return tuple(re.findall("■([^■□\\s]+)", cell))
+    return tuple(cell.split())

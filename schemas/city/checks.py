@@ -1,0 +1,134 @@
+"""Cross references of a pack: every name used is a name given, and no row is looser than the law above it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from schemas.city.models import CHANNELS, CatalogueRow, Clock, Department, Kind, Outlet, TimeLimit
+from schemas.city.pack import Pack
+from schemas.city.tables import Reader
+from schemas.city.uscc import uscc_fault
+from schemas.topics import BY_NAME
+
+Fault = tuple[str, str, str]
+"""Column, code, message."""
+
+
+def check_pack(pack: Pack, places: Mapping[str, tuple[str, int]], reader: Reader) -> None:
+    """Note in `reader` whatever does not fit together."""
+
+    def note(file: str, number: int, faults: Iterable[Fault]) -> None:
+        for column, code, message in faults:
+            reader.note(file, number, column, code, message)
+
+    note("city.toml", 0, _city(pack))
+    for department in pack.departments:
+        note(*places[f"department {department.code}"], _department(pack, department))
+    for row in pack.rows:
+        note(*places[f"row {row.code}"], _row(pack, row))
+    for kind in pack.kinds:
+        note("kinds", 0, _kind(pack, kind))
+    for outlet in pack.outlets:
+        note("outlets.toml", 0, _outlet(pack, outlet))
+    for column in pack.columns:
+        note("columns.toml", 0, _known(column.parent, pack.column, f"{column.id}.parent", "a column"))
+    note("calendars", 0, _calendars(pack))
+
+
+def _known(name: str | None, names: Mapping[str, object] | Iterable[str], column: str, what: str) -> Iterator[Fault]:
+    if name is not None and name not in set(names):
+        yield column, "PACK-REF", f"{name!r} is not {what} of this pack"
+
+
+def _city(pack: Pack) -> Iterator[Fault]:
+    yield from _known(pack.lead_office, pack.department, "lead_office", "a department")
+    for channel in (pack.city.first_channel, *pack.city.public_channels):
+        yield from _known(channel, CHANNELS, "channels", "one of the 13 boxes")
+
+
+def _department(pack: Pack, department: Department) -> Iterator[Fault]:
+    yield from _known(department.parent, pack.department, "parent", "a department")
+    yield from _known(department.successor, pack.department, "successor", "a department")
+    yield from _known(department.class_, pack.city.classes, "class", "a class in city.toml")
+    if (fault := uscc_fault(department.uscc)) is not None:
+        yield "uscc", "PACK-USCC", fault
+    if department.successor is not None and department.to is None:
+        yield "to", "PACK-VALUE", "a department with a successor needs its last day"
+    if department.successor == department.code:
+        yield "successor", "PACK-VALUE", "a department can't succeed itself"
+
+
+def _row(pack: Pack, row: CatalogueRow) -> Iterator[Fault]:
+    yield from _publishers(pack, row)
+    for channel in row.channels:
+        yield from _known(channel, CHANNELS, "公开渠道和载体", "one of the 13 boxes")
+    for kind in row.kinds:
+        yield from _known(kind, pack.kind, "kinds", "a kind")
+    yield from _known(row.column, pack.column, "column", "a column")
+    yield from _known(row.clock, pack.clock, "clock", "a clock")
+    if not row.elements:
+        yield "公开内容(要素)", "CAT-E06", "names no required element"
+    if row.field and pack.city.first_channel not in row.channels:
+        yield "公开渠道和载体", "CAT-E09", f"a row of key field {row.field} must tick {pack.city.first_channel}"
+    clock = pack.clock.get(row.clock)
+    if clock is not None and _looser(row.time_limit, clock):
+        limit = f"{row.time_limit.n} {row.time_limit.unit}"
+        yield "公开时限", "CAT-E07", f"{limit} is looser than {clock.id} ({clock.n} {clock.unit}, {clock.basis})"
+    if row.time_limit.trigger == "cron" and not row.time_limit.cron:
+        yield "cron", "CAT-E02", "trigger cron needs its day, MM-DD or *-DD"
+
+
+def _publishers(pack: Pack, row: CatalogueRow) -> Iterator[Fault]:
+    known = {"*", *pack.department, *(f"class:{name}" for name in pack.city.classes)}
+    known |= {f"level:{department.level}" for department in pack.departments}
+    for word in row.depts:
+        if word not in known:
+            yield "depts", "CAT-E03", f"{word!r} is no department, class: or level: of this pack"
+    if not pack.publishers[row.code]:
+        yield "depts", "CAT-E03", "no department of 公开层级 is chosen"
+
+
+def _looser(limit: TimeLimit, clock: Clock) -> bool:
+    """Whether `limit` may end later than `clock`, or runs on another kind of trigger (CAT-E07)."""
+    if "cron" in (limit.trigger, clock.trigger):
+        return limit.cron != clock.cron
+    return _shortest(limit) > _longest(clock) if limit.unit != clock.unit else limit.n > clock.n
+
+
+def _shortest(limit: TimeLimit) -> float:
+    """Calendar days that the period takes at the least."""
+    return limit.n * {"WD": 7 / 5, "CD": 1, "H": 1 / 24, "M": 28}[limit.unit]
+
+
+def _longest(clock: Clock) -> float:
+    return clock.n * {"WD": 7 / 5, "CD": 1, "H": 1 / 24, "M": 31}[clock.unit]
+
+
+def _kind(pack: Pack, kind: Kind) -> Iterator[Fault]:
+    yield from _known(kind.quota_class, pack.city.quota_classes, f"{kind.name}.quota_class", "a quota class")
+    yield from _known(kind.column, pack.column, f"{kind.name}.column", "a column")
+    for rel in kind.links:
+        yield from _known(rel, pack.city.link_rels, f"{kind.name}.links", "a link word of city.toml")
+
+
+def _outlet(pack: Pack, outlet: Outlet) -> Iterator[Fault]:
+    feeds = [name for name in BY_NAME if name.endswith("-feed")]
+    yield from _known(outlet.feed, feeds, f"{outlet.id}.feed", "a feed topic")
+    yield from _known(outlet.department, pack.department, f"{outlet.id}.department", "a department")
+    for channel in outlet.channels:
+        yield from _known(channel, CHANNELS, f"{outlet.id}.channels", "one of the 13 boxes")
+    for name in outlet.classes:
+        yield from _known(name, pack.city.quota_classes, f"{outlet.id}.classes", "a quota class")
+
+
+def _calendars(pack: Pack) -> Iterator[Fault]:
+    years = [year.year for year in pack.years]
+    if not years:
+        yield "", "PACK-FILE", "no calendar; write calendars/YYYY-1.toml from the official notice"
+    elif years != list(range(years[0], years[-1] + 1)):
+        yield "year", "PACK-VALUE", f"years with a gap: {years}"
+    for year in pack.years:
+        strange = [day for day in (*year.off, *year.work) if day.year != year.year]
+        strange += [day for day in year.work if day.weekday() < 5 or day in year.off]
+        if strange:
+            yield str(year.year), "PACK-VALUE", f"days that do not belong: {', '.join(map(str, strange))}"

@@ -1,0 +1,107 @@
+"""From a folder to a `Pack`, or to everything that is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+from schemas.city.catalogue import read_catalogue
+from schemas.city.checks import check_pack
+from schemas.city.errors import PackError
+from schemas.city.models import CalendarYear, CatalogueRow, City, Clock, Column, Department, Kind, Outlet
+from schemas.city.pack import Pack
+from schemas.city.tables import Line, Reader, each
+
+Numbered = dict[str, tuple[str, int]]
+"""Code to the file and line it was first seen at."""
+
+
+def load_pack(path: Path | str) -> Pack:
+    """The pack in the folder `path`.
+
+    Raises:
+        PackError: every problem found, with file, line and column.
+    """
+    reader = Reader(Path(path))
+    places: Numbered = {}
+    pack = _read(reader, places)
+    if pack is not None and not reader.problems:
+        check_pack(pack, places, reader)
+    if reader.problems or pack is None:
+        raise PackError(reader.problems)
+    return pack
+
+
+def _read(reader: Reader, places: Numbered) -> Pack | None:
+    city = reader.part("city.toml", 0, City, reader.toml("city.toml"))
+    departments = _departments(reader, places)
+    rows = _rows(reader, places)
+    kinds = [kind for file in reader.files("kinds", ".toml") for kind in reader.parts(file, Kind, "name").values()]
+    outlets = reader.parts("outlets.toml", Outlet, "id").values()
+    columns = reader.parts("columns.toml", Column, "id").values()
+    clocks = reader.parts("clocks.toml", Clock, "id").values()
+    years = _years(reader)
+    if city is None:
+        return None
+    return Pack(
+        city=city, departments=departments, rows=rows, kinds=tuple(kinds), outlets=tuple(outlets),
+        columns=tuple(columns), clocks=tuple(clocks), years=years,
+    )  # fmt: skip
+
+
+def _departments(reader: Reader, places: Numbered) -> tuple[Department, ...]:
+    file = "departments.csv"
+    lines = reader.csv(file, ("code", "uscc", "name", "short_name", "level", "class", "leader_post", "from"))
+
+    def make(line: Line) -> Department | None:
+        cells = {name: cell for name, cell in line.cells.items() if cell}
+        return reader.part(file, line.number, Department, cells)
+
+    found: dict[str, Department] = {}
+    for number, department in each(lines, make):
+        if department.code in found:
+            reader.note(file, number, "code", "PACK-DOUBLE", f"{department.code!r} stands above already")
+        found.setdefault(department.code, department)
+        places.setdefault(f"department {department.code}", (file, number))
+    return tuple(found.values())
+
+
+def _rows(reader: Reader, places: Numbered) -> tuple[CatalogueRow, ...]:
+    found: dict[str, CatalogueRow] = {}
+    for file in reader.files("catalogues", ".csv"):
+        for number, row in read_catalogue(reader, file):
+            if row.code in found:
+                where = "{}:{}".format(*places[f"row {row.code}"])
+                reader.note(file, number, "序号", "CAT-E08", f"{row.code!r} stands at {where} already")
+            found.setdefault(row.code, row)
+            places.setdefault(f"row {row.code}", (file, number))
+    return tuple(found.values())
+
+
+def _years(reader: Reader) -> tuple[CalendarYear, ...]:
+    """The newest version of each year, its override applied."""
+    newest: dict[int, CalendarYear] = {}
+    files = reader.files("calendars", ".toml")
+    for file in (file for file in files if not file.endswith(".override.toml")):
+        year = reader.part(file, 0, CalendarYear, reader.toml(file))
+        if year is not None and (year.year not in newest or newest[year.year].version < year.version):
+            newest[year.year] = year
+    for file in (file for file in files if file.endswith(".override.toml")):
+        _override(reader, file, newest)
+    return tuple(newest[year] for year in sorted(newest))
+
+
+def _override(reader: Reader, file: str, years: dict[int, CalendarYear]) -> None:
+    """`YYYY.override.toml`: a map from date to `holiday` or `workday`, over that year's schedule."""
+    for text, word in reader.toml(file).items():
+        if not re.fullmatch(r"\d{4}-\d\d-\d\d", text) or word not in {"holiday", "workday"}:
+            reader.note(file, 0, text, "PACK-VALUE", 'must read YYYY-MM-DD = "holiday" or "workday"')
+            continue
+        day = date.fromisoformat(text)
+        if (year := years.get(day.year)) is None:
+            reader.note(file, 0, text, "PACK-REF", f"no schedule of {day.year} to override")
+            continue
+        off = {*year.off, day} if word == "holiday" else {*year.off} - {day}
+        work = {*year.work, day} if word == "workday" else {*year.work} - {day}
+        years[day.year] = year.model_copy(update={"off": tuple(sorted(off)), "work": tuple(sorted(work))})

@@ -1,0 +1,264 @@
+"""The parts of a city pack: what a city tells the engine about itself, every part dated.
+
+A pack's files are written by people, so an unknown key is an error here, unlike in events.
+"""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from schemas.base import Code
+from schemas.events.common import Audience, FiveOpen
+from schemas.events.publications import DateName
+from schemas.records import Severity
+
+Level = Literal["市", "区", "街镇", "村居"]
+Mode = Literal["主动", "依申请"]
+Unit = Literal["WD", "CD", "H", "M"]
+"""Working days, calendar days, clock hours, months (RULES, units)."""
+Platform = Literal["portal", "gazette", "wechat", "weibo"]
+
+CHANNELS = (
+    "政府网站", "政府公报", "两微一端", "发布会/听证会", "广播电视", "纸质媒体", "公开查阅点",
+    "政务服务中心", "便民服务站", "入户/现场", "社区/企事业单位/村公示栏(电子屏)", "精准推送", "其他",
+)  # fmt: skip
+"""The 13 boxes of 公开渠道和载体 in the standard catalogues (RULES §1.9)."""
+
+SignOffName = Literal["1审", "1校", "2审", "2校", "3审", "3校"]
+
+SIGN_OFFS: tuple[SignOffName, ...] = ("1审", "1校", "2审", "2校", "3审", "3校")
+"""The six sign-offs of 三审三校 (RULES §2.1)."""
+
+LEVEL_WORDS: dict[str, Level] = {"市级": "市", "县级": "区", "乡级": "街镇", "村级": "村居"}
+"""公开层级 as the catalogues write it, and the level of department it means."""
+
+
+class Part(BaseModel):
+    """A part of a pack: frozen, and strict about what it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Dated(Part):
+    """Something in force between two days, both included."""
+
+    from_: date = Field(date.min, alias="from")
+    to: date | None = None
+
+    def in_force(self, day: date) -> bool:
+        """Whether `day` lies within."""
+        return self.from_ <= day and (self.to is None or day <= self.to)
+
+
+class City(Part):
+    """`city.toml`: the city's names and the settings that belong to no other file."""
+
+    release: Code
+    name: Code
+    division: Annotated[str, Field(pattern=r"^\d{6}$")]
+    """行政区划代码; a real city's own, 999900 for the fictional one."""
+    domain: Code
+    site_id: Annotated[str, Field(pattern=r"^(\d{10}|bm\d{8})$")]
+    """网站标识码 (RULES §1.8)."""
+    site_name: Code
+    lead_office: Code
+    """Department that leads the openness work; its key alone brings history in."""
+    go_live: date
+    """Day from which departments publish through the bus, unless a department has its own."""
+    classes: dict[str, str]
+    """Class of departments to its name, as the assessment ranks them."""
+    quota_classes: tuple[Code, ...]
+    """Most urgent first."""
+    link_rels: tuple[Code, ...]
+    """The words a link's `rel` may be."""
+    first_channel: Code = "政府网站"
+    """第一平台: a row that ticks it is published there, whatever else it names."""
+    public_channels: tuple[Code, ...] = CHANNELS[:7]
+    """Channels everybody reads; what is meant for 特定群体 never goes there."""
+    clock_before: Annotated[int, Field(ge=0)] = 86_400
+    """Seconds an event's time may lie before its arrival."""
+    clock_after: Annotated[int, Field(ge=0)] = 300
+    """Seconds an event's time may lie after its arrival."""
+    one_person_a_level: bool = True
+    """Whether one person may both review and proofread at one level."""
+
+
+class Department(Dated):
+    """A department, office, street or village that publishes."""
+
+    code: Annotated[str, Field(pattern=r"^[a-z0-9-]{2,40}$")]
+    uscc: Annotated[str, Field(min_length=18, max_length=18)]
+    name: Code
+    short_name: Code
+    level: Level
+    parent: Code | None = None
+    class_: Code = Field(alias="class")
+    leader_post: Code
+    """The post that answers for it (第一责任人), never a person's name."""
+    successor: Code | None = None
+    """Who took its tasks over after `to`."""
+    go_live: date | None = None
+
+
+class TimeLimit(Part):
+    """公开时限 as a machine reads it (RULES §1.9)."""
+
+    trigger: DateName | Literal["cron"]
+    n: Annotated[int, Field(ge=0, le=1_000)] = 0
+    unit: Unit = "WD"
+    cron: Annotated[str, Field(pattern=r"^(\d\d|\*)-\d\d$")] | None = None
+    """With trigger `cron`: the day, `01-31` each year or `*-01` each month."""
+    min_display: tuple[int, Unit] | None = None
+    """How long a notice must stay up at least."""
+    vague: bool = False
+    """及时公开 and kin, where the number is the project's own."""
+    raw: str
+
+
+class Clock(Dated):
+    """A statutory clock, which a catalogue row may undercut but never exceed (CAT-E07)."""
+
+    id: Code
+    name: Code
+    trigger: DateName | Literal["cron"]
+    n: Annotated[int, Field(ge=0, le=1_000)] = 0
+    unit: Unit = "WD"
+    cron: str | None = None
+    min_display: tuple[int, Unit] | None = None
+    basis: Code
+    applies_by: Literal["event", "arrival"] = "event"
+
+
+class CatalogueRow(Dated):
+    """One row of a 政务公开标准目录: the ten standard columns and what the machine adds."""
+
+    code: Code
+    """序号."""
+    level1: Code
+    level2: Code
+    elements: tuple[Code, ...]
+    """公开内容(要素) that a publication must have."""
+    optional_elements: tuple[Code, ...] = ()
+    basis: Code
+    time_limit: TimeLimit
+    publisher: Code
+    """公开主体 as the catalogue says it; `depts` is what the machine reads."""
+    channels: tuple[Code, ...]
+    audience: tuple[Audience, ...]
+    modes: tuple[Mode, ...]
+    levels: tuple[Level, ...]
+    catalogue: Code
+    """Name of the file it came from."""
+    group: Code
+    """`basic`, `key-fields`, `other-key` …"""
+    field: str = ""
+    """Key field it belongs to."""
+    depts: tuple[Code, ...]
+    """Who may publish: `*`, a department's code, `class:B`, `level:区`; any of them, within `levels`."""
+    kinds: tuple[Code, ...]
+    clock: Code
+    """The statutory clock above this row."""
+    five_open: FiveOpen
+    column: Code
+
+
+class Kind(Part):
+    """A kind of publication: what it needs beyond its row."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9-]{2,40}$")]
+    label: Code
+    """The kind's name for citizens."""
+    dates: tuple[DateName, ...] = ()
+    """Days it must carry, beside the one its row's clock starts from."""
+    docno: Literal["required", "allowed", "none"] = "allowed"
+    gazette: bool = False
+    """Whether it must be in the gazette, and so must name 政府公报 (RULES GZ-08)."""
+    sign_offs: tuple[SignOffName, ...] = SIGN_OFFS
+    secrecy: bool = True
+    """Whether a secrecy review must be with it."""
+    links: tuple[Code, ...] = ()
+    """`rel`s of which it must name one each: an interpretation `interprets` its document."""
+    quota_class: Code
+    index: bool = True
+    """Whether the portal gives it an index number."""
+    column: Code | None = None
+    """Portal column, where not its row's."""
+    severity: dict[str, Severity] = {}
+    """Reason code to severity, where this kind differs."""
+    basis: Code
+
+
+class Limits(Part):
+    """What a platform takes; None is no limit. Counts are code points unless said."""
+
+    title: Annotated[int, Field(ge=1)] | None = None
+    author: Annotated[int, Field(ge=1)] | None = None
+    digest: Annotated[int, Field(ge=1)] | None = None
+    body: Annotated[int, Field(ge=1)] | None = None
+    body_bytes: Annotated[int, Field(ge=1)] | None = None
+    articles: Annotated[int, Field(ge=1)] | None = None
+    """In one send."""
+    url_bytes: Annotated[int, Field(ge=1)] | None = None
+
+
+class Quota(Part):
+    """So many sends in a period."""
+
+    n: Annotated[int, Field(ge=1)]
+    per: Literal["day", "month"]
+
+
+class Outlet(Part):
+    """Something that carries publications: the portal, a gazette, an account."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9-]{2,60}$")]
+    name: Code
+    platform: Platform
+    feed: Code
+    """Topic, without prefix."""
+    channels: tuple[Code, ...]
+    """The catalogue's words for it."""
+    department: Code | None = None
+    """Whose account; None is the city's, which takes everybody's."""
+    classes: tuple[Code, ...] = ()
+    """Quota classes it takes; empty takes all."""
+    account: str = ""
+    """The account's name on the platform."""
+    account_type: Literal["", "subscription", "service"] = ""
+    limits: Limits = Limits()
+    quota: Quota | None = None
+    slots: tuple[time, ...] = ()
+    """Times of day (Asia/Shanghai) at which a send may go out; empty is any time."""
+    settle_seconds: Annotated[float, Field(ge=0)] = 0
+    """How long nothing new must have come before a send that is not full goes out."""
+    policy_first_on_portal: bool = True
+    """NM-06: not earlier than the portal."""
+    basis: Code
+
+
+class Column(Part):
+    """A column of the portal, as its meta tags name it (RULES §1.8)."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9-]{2,60}$")]
+    name: Code
+    type: Code
+    """ColumnType."""
+    keywords: Code
+    description: Code
+    parent: Code | None = None
+
+
+class CalendarYear(Part):
+    """One year's official holiday schedule; a later version of a year replaces the earlier."""
+
+    year: Annotated[int, Field(ge=1949, le=2200)]
+    version: Annotated[int, Field(ge=1)]
+    announced: date
+    basis: Code
+    off: tuple[date, ...]
+    """Days off that the schedule names, weekends among them or not."""
+    work: tuple[date, ...]
+    """Make-up working days on a Saturday or Sunday."""

@@ -1,0 +1,149 @@
+"""A whole city pack in memory, with the look-ups of the hot path made once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from schemas.city.models import (
+    CalendarYear,
+    CatalogueRow,
+    City,
+    Clock,
+    Column,
+    Department,
+    Kind,
+    Level,
+    Outlet,
+)
+
+
+@dataclass(frozen=True)
+class Pack:
+    """Everything that differs from city to city. Immutable and picklable; look-ups cost one dict access."""
+
+    city: City
+    departments: tuple[Department, ...]
+    rows: tuple[CatalogueRow, ...]
+    kinds: tuple[Kind, ...]
+    outlets: tuple[Outlet, ...]
+    columns: tuple[Column, ...]
+    clocks: tuple[Clock, ...]
+    years: tuple[CalendarYear, ...]
+    """One a year: the newest version, overrides applied."""
+
+    @property
+    def release(self) -> str:
+        """Number of this release, as verdicts name it."""
+        return self.city.release
+
+    @property
+    def division(self) -> str:
+        """行政区划代码."""
+        return self.city.division
+
+    @property
+    def name(self) -> str:
+        """The city's name."""
+        return self.city.name
+
+    @property
+    def domain(self) -> str:
+        """The portal's domain, without scheme."""
+        return self.city.domain
+
+    @property
+    def site_id(self) -> str:
+        """网站标识码."""
+        return self.city.site_id
+
+    @property
+    def lead_office(self) -> str:
+        """Code of the department that leads the openness work."""
+        return self.city.lead_office
+
+    @property
+    def go_live(self) -> date:
+        """First day of the bus, for departments without a day of their own."""
+        return self.city.go_live
+
+    @cached_property
+    def department(self) -> dict[str, Department]:
+        """Code to department, past ones too."""
+        return {department.code: department for department in self.departments}
+
+    @cached_property
+    def row(self) -> dict[str, CatalogueRow]:
+        """序号 to catalogue row, past ones too."""
+        return {row.code: row for row in self.rows}
+
+    @cached_property
+    def kind(self) -> dict[str, Kind]:
+        """Name to kind."""
+        return {kind.name: kind for kind in self.kinds}
+
+    @cached_property
+    def outlet(self) -> dict[str, Outlet]:
+        """Id to outlet."""
+        return {outlet.id: outlet for outlet in self.outlets}
+
+    @cached_property
+    def column(self) -> dict[str, Column]:
+        """Id to column."""
+        return {column.id: column for column in self.columns}
+
+    @cached_property
+    def clock(self) -> dict[str, Clock]:
+        """Id to statutory clock."""
+        return {clock.id: clock for clock in self.clocks}
+
+    @cached_property
+    def publishers(self) -> dict[str, frozenset[str]]:
+        """序号 to the codes of all departments that may publish it."""
+        return {row.code: frozenset(self._selected(row)) for row in self.rows}
+
+    @cached_property
+    def predecessors(self) -> dict[str, frozenset[str]]:
+        """Code to itself and all whose tasks it took over, however long the chain."""
+        found = {department.code: {department.code} for department in self.departments}
+        for department in self.departments:
+            heir = department.successor
+            while heir is not None and department.code not in found.get(heir, {department.code}):
+                found[heir].add(department.code)
+                heir = self.department[heir].successor
+        return {code: frozenset(codes) for code, codes in found.items()}
+
+    def is_or_succeeds(self, dept: str, issuer: str) -> bool:
+        """Whether `dept` is `issuer` or took its tasks over."""
+        return dept == issuer or issuer in self.predecessors.get(dept, ())
+
+    def departments_on(self, day: date, level: Level | None = None) -> tuple[Department, ...]:
+        """Departments in force on `day`, in the file's order."""
+        return tuple(d for d in self.departments if d.in_force(day) and level in {None, d.level})
+
+    def go_live_of(self, dept: str) -> date:
+        """The day from which `dept` publishes through the bus."""
+        return self.department[dept].go_live or self.go_live
+
+    def column_of(self, row: CatalogueRow, kind: Kind) -> str:
+        """Portal column of a publication: its kind's own, else its row's."""
+        return kind.column or row.column
+
+    def outlets_for(self, channels: Iterable[str], dept: str, quota_class: str) -> tuple[Outlet, ...]:
+        """Outlets that carry what `dept` sends to `channels` (the catalogue's words), in the file's order."""
+        named = set(channels)
+        return tuple(
+            outlet
+            for outlet in self.outlets
+            if not named.isdisjoint(outlet.channels)
+            and (outlet.department is None or self.is_or_succeeds(outlet.department, dept))
+            and (not outlet.classes or quota_class in outlet.classes)
+        )
+
+    def _selected(self, row: CatalogueRow) -> Iterable[str]:
+        for department in self.departments:
+            words = {"*", department.code, f"class:{department.class_}", f"level:{department.level}"}
+            if department.level in row.levels and not words.isdisjoint(row.depts):
+                yield department.code

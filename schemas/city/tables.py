@@ -1,0 +1,113 @@
+"""TOML and CSV files of a pack, read with the place of everything, so that a problem can name it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from schemas.city.errors import Problem
+from schemas.city.models import Part
+
+P = TypeVar("P", bound=Part)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of a CSV file with the line it stands on."""
+
+    number: int
+    cells: dict[str, str]
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads a pack's files and gathers what is wrong with them."""
+
+    root: Path
+    problems: list[Problem] = field(default_factory=list)
+
+    def note(self, file: str, row: int, column: str, code: str, message: str) -> None:
+        """Keep one problem."""
+        self.problems.append(Problem(file, row, column, code, message))
+
+    def toml(self, file: str) -> dict[str, Any]:
+        """The file's table; empty, and a problem noted, where it can't be read."""
+        text = self._text(file)
+        try:
+            return tomllib.loads(text) if text is not None else {}
+        except tomllib.TOMLDecodeError as error:
+            self.note(file, 0, "", "PACK-TOML", f"is no TOML: {error}")
+            return {}
+
+    def csv(self, file: str, required: tuple[str, ...]) -> list[Line]:
+        """The file's rows; columns in `required` must be there, an unknown one is for `part` to refuse."""
+        text = self._text(file)
+        if text is None:
+            return []
+        reader = csv.reader(io.StringIO(text), strict=True)
+        try:
+            header = [name.strip() for name in next(reader, [])]
+            lines = [
+                Line(reader.line_num, self._cells(file, reader.line_num, header, row)) for row in reader if any(row)
+            ]
+        except csv.Error as error:
+            self.note(file, reader.line_num, "", "PACK-CSV", f"is no CSV: {error}")
+            return []
+        missing = [name for name in required if name not in header]
+        for name in missing:
+            self.note(file, 1, name, "PACK-COLUMN", "the column is missing; write it into the first line")
+        return [] if missing else lines
+
+    def part(self, file: str, row: int, model: type[P], values: Mapping[str, object]) -> P | None:
+        """`values` as a `model`, or None with the problems noted."""
+        try:
+            return model.model_validate(dict(values))
+        except ValidationError as error:
+            for found in error.errors(include_url=False, include_context=False):
+                column = ".".join(str(step) for step in found["loc"])
+                shown = str(found["input"])[:80]
+                self.note(file, row, column, "PACK-VALUE", f"{found['msg']} (it is {shown!r})")
+            return None
+
+    def parts(self, file: str, model: type[P], key: str) -> dict[str, P]:
+        """A TOML file of one table a part, its name becoming field `key`."""
+        tables = self.toml(file)
+        found = {}
+        for name, values in tables.items():
+            if not isinstance(values, dict):
+                self.note(file, 0, name, "PACK-VALUE", f"must be a table [{name}]")
+                continue
+            if (part := self.part(file, 0, model, {key: name, **values})) is not None:
+                found[name] = part
+        return found
+
+    def files(self, folder: str, suffix: str) -> list[str]:
+        """Paths inside the pack of the folder's files, sorted."""
+        return sorted(f"{folder}/{path.name}" for path in (self.root / folder).glob(f"*{suffix}"))
+
+    def _text(self, file: str) -> str | None:
+        try:
+            return (self.root / file).read_text(encoding="utf-8-sig")
+        except OSError as error:
+            self.note(file, 0, "", "PACK-FILE", f"can't be read: {error.strerror}")
+        except UnicodeDecodeError as error:
+            self.note(file, 0, "", "PACK-FILE", f"is not UTF-8 at byte {error.start}")
+        return None
+
+    def _cells(self, file: str, number: int, header: list[str], row: list[str]) -> dict[str, str]:
+        if len(row) != len(header):
+            self.note(file, number, "", "PACK-CSV", f"has {len(row)} cells, the first line {len(header)}")
+        return {name: cell.strip() for name, cell in zip(header, row, strict=False)}
+
+
+def each(lines: list[Line], make: Callable[[Line], P | None]) -> list[tuple[int, P]]:
+    """What `make` gives for each line, with the line's number; None is left out (it was noted)."""
+    made = ((line.number, make(line)) for line in lines)
+    return [(number, part) for number, part in made if part is not None]
