@@ -46,6 +46,7 @@ class Reason(StrEnum):
     FILE_ENCODING = "FILE-ENCODING"
     FILE_CUT = "FILE-CUT"
     CSV_COLUMN = "CSV-COLUMN"
+    CSV_FORM = "CSV-FORM"
     CSV_FORMULA = "CSV-FORMULA"
     META_MISSING = "META-MISSING"
     META_INVALID = "META-INVALID"
@@ -234,6 +235,12 @@ TEXTS: dict[Reason, Text] = {
         "表格缺少列:{detail}。", "The table lacks columns: {detail}.",
         "请在首行补上所缺列名,内容可以为空的列也要保留。",
         "Add the columns to the first line; a column may be empty, but must be there.",
+    ),
+    Reason.CSV_FORM: Text(
+        "file", "block", "RFC 4180",
+        "表格无法读取:{detail}。", "The table can't be read: {detail}.",
+        "请检查引号是否成对、每行列数是否一致,重新导出后投放。",
+        "Check quotes and the number of cells in each line, export and drop it again.",
     ),
     Reason.CSV_FORMULA: Text(
         "file", "block", _HOUSE,
@@ -431,13 +438,20 @@ def finding(
 
 
 _LONGEST = 200
-_NUMBERS = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){10,}[Xx]?(?![0-9])")
+_NUMBERS = re.compile(r"(?<![0-9])[0-9]{3,}(?:[ -][0-9]{3,})*[Xx]?(?![0-9])")
+_PERSONAL = 11
+"""Digits from which a number may be somebody's: a mobile telephone's."""
 
 
 def mask(text: str) -> str:
     """`text` shortened, its long numbers (telephone, identity, account) without their middle (RULES §4.2)."""
-    masked = _NUMBERS.sub(lambda found: found[0][:3] + "*" * (len(found[0]) - 7) + found[0][-4:], text)
+    masked = _NUMBERS.sub(_mask_number, text)
     return masked if len(masked) <= _LONGEST else masked[: _LONGEST - 1] + "…"
+
+
+def _mask_number(found: re.Match[str]) -> str:
+    number = found[0]
+    return number if len(number) < _PERSONAL else number[:3] + "*" * (len(number) - 7) + number[-4:]
 
 
 class _Lenient(dict[str, str]):
