@@ -38,13 +38,18 @@ class Reason(StrEnum):
     OUTBOX_FULL = "OUTBOX-FULL"
     BACKFILL_KEY = "BACKFILL-KEY"
     PERSONAL_UNSEALED = "PERSONAL-UNSEALED"
+    RELEASE_AT = "RELEASE-AT"
     EVENT_UNKNOWN = "EVENT-UNKNOWN"
+    UPLOAD_TYPE = "UPLOAD-TYPE"
+    UPLOAD_SIZE = "UPLOAD-SIZE"
+    UPLOAD_UNKNOWN = "UPLOAD-UNKNOWN"
     REJ_ATTACHMENT = "REJ-ATTACHMENT"
 
     FILE_UNKNOWN = "FILE-UNKNOWN"
     FILE_EMPTY = "FILE-EMPTY"
     FILE_ENCODING = "FILE-ENCODING"
     FILE_CUT = "FILE-CUT"
+    CSV_FORM = "CSV-FORM"
     CSV_COLUMN = "CSV-COLUMN"
     CSV_FORM = "CSV-FORM"
     CSV_FORMULA = "CSV-FORMULA"
@@ -195,6 +200,29 @@ TEXTS: dict[Reason, Text] = {
         "The event has the field `personal`, which the door does not seal yet.",
         "请删除个人信息后重新发送。", "Take the personal data out and send it again.",
     ),
+    Reason.RELEASE_AT: Text(
+        "door", "block", _HOUSE,
+        "事件要求在{release_at}定时发布,平台尚未开放定时发布。",
+        "The event asks for release at {release_at}; the door does not hold events yet.",
+        "请去掉release_at立即发布,或到时再以新的id发送。",
+        "Leave `release_at` out, or send it at that time under a new id.",
+    ),
+    Reason.UPLOAD_TYPE: Text(
+        "door", "block", "国办发〔2017〕47号",
+        "不接收这类文件:{detail}。", "Files of this type are not taken: {detail}.",
+        "请上传文档、表格、图片、音视频或压缩包;不接收程序、脚本和网页。",
+        "Upload documents, tables, pictures, audio, video or archives; no programs, scripts or web pages.",
+    ),
+    Reason.UPLOAD_SIZE: Text(
+        "door", "block", _HOUSE,
+        "文件过大,超过{limit}字节。", "The file is larger than {limit} bytes.",
+        "请压缩或拆分后重新上传。", "Compress or split it and upload again.",
+    ),
+    Reason.UPLOAD_UNKNOWN: Text(
+        "door", "block", _HOUSE,
+        "没有摘要为{sha256}的文件。", "There is no file with digest {sha256}.",
+        "请核对摘要,或先上传该文件。", "Check the digest, or upload the file first.",
+    ),
     Reason.EVENT_UNKNOWN: Text(
         "door", "block", _HOUSE,
         "没有编号为{id}的事件,或不属于本部门。", "There is no event {id} of this department.",
@@ -230,11 +258,17 @@ TEXTS: dict[Reason, Text] = {
         "请重新导出完整文件;传输时先用临时文件名,传完再改名。",
         "Export it whole; write under a temporary name and rename it at the end.",
     ),
+    Reason.CSV_FORM: Text(
+        "file", "block", "RFC 4180",
+        "表格无法读取:{detail}。", "The table can't be read: {detail}.",
+        "请检查引号是否成对、各行格数是否与表头一致,重新导出为CSV。",
+        "Check that quotes are paired and every row has as many cells as the first, then export again.",
+    ),
     Reason.CSV_COLUMN: Text(
         "file", "block", _HOUSE,
-        "表格缺少列:{detail}。", "The table lacks columns: {detail}.",
-        "请在首行补上所缺列名,内容可以为空的列也要保留。",
-        "Add the columns to the first line; a column may be empty, but must be there.",
+        "表格的列不对:{detail}。", "The columns are not right: {detail}.",
+        "请按接入说明核对首行列名:补上所缺的列,改正或删去无法识别的列。",
+        "Mend the first line: add what is missing, rename or drop what is not known.",
     ),
     Reason.CSV_FORM: Text(
         "file", "block", "RFC 4180",
