@@ -49,7 +49,6 @@ class Reason(StrEnum):
     FILE_EMPTY = "FILE-EMPTY"
     FILE_ENCODING = "FILE-ENCODING"
     FILE_CUT = "FILE-CUT"
-    CSV_FORM = "CSV-FORM"
     CSV_COLUMN = "CSV-COLUMN"
     CSV_FORM = "CSV-FORM"
     CSV_FORMULA = "CSV-FORMULA"
@@ -257,12 +256,6 @@ TEXTS: dict[Reason, Text] = {
         "The file is cut off at line {line}; nothing of it was taken.",
         "请重新导出完整文件;传输时先用临时文件名,传完再改名。",
         "Export it whole; write under a temporary name and rename it at the end.",
-    ),
-    Reason.CSV_FORM: Text(
-        "file", "block", "RFC 4180",
-        "表格无法读取:{detail}。", "The table can't be read: {detail}.",
-        "请检查引号是否成对、各行格数是否与表头一致,重新导出为CSV。",
-        "Check that quotes are paired and every row has as many cells as the first, then export again.",
     ),
     Reason.CSV_COLUMN: Text(
         "file", "block", _HOUSE,
