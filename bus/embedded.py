@@ -20,9 +20,8 @@ import uuid
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
@@ -49,14 +48,18 @@ class Broker:
     pid: int
     cluster_id: str
     folder: Path
-    leash: IO[bytes] | None = None
-    """Where it was started to die with this process: the pipe whose end the watcher waits for."""
+    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    """Where this process is its starter."""
+    watcher: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    """Where it dies with this process: who ends it when the pipe to its standard input closes."""
 
     def stop(self, patience: float = 30.0) -> None:
         """End it cleanly and wait until it is gone."""
         _held.end(self.folder, patience, self.pid)
-        if self.leash is not None:
-            self.leash.close()
+        if self.process is not None:
+            self.process.wait()
+        if self.watcher is not None:
+            self.watcher.communicate()
 
 
 def start(
@@ -126,8 +129,8 @@ def _start(folder: Path, lock: int, *, detached: bool, heap: str, progress: Prog
     process = _spawn([*command, "kafka.Kafka", str(folder / "server.properties")], folder, lock)
     try:
         _held.write_state(folder, {"pid": process.pid, "address": address, "cluster_id": cluster_id})
-        leash = None if detached else _watcher(folder, process.pid)
-        broker = Broker(address, process.pid, cluster_id, folder, leash)
+        watcher = None if detached else _watcher(folder, process.pid)
+        broker = Broker(address, process.pid, cluster_id, folder, process, watcher)
         _await_answer(broker, process)
     except BaseException:
         process.kill()
@@ -169,13 +172,11 @@ def _spawn(command: list[str], folder: Path, lock: int) -> subprocess.Popen[byte
         )  # fmt: skip
 
 
-def _watcher(folder: Path, pid: int) -> IO[bytes]:
-    watcher = subprocess.Popen(
+def _watcher(folder: Path, pid: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
         [sys.executable, str(Path(_held.__file__)), str(folder), str(pid)],
         stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
-    assert watcher.stdin is not None
-    return watcher.stdin
 
 
 def _await_answer(broker: Broker, process: subprocess.Popen[bytes]) -> None:
