@@ -1,0 +1,118 @@
+"""A Faust app with the batch transport: the settings that DESIGN asks for, a stage, its watchdog, its page.
+
+Reads `Settings`; writes nothing itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import faust
+
+from bus import failpoints
+from bus.settings import Settings
+from schemas.topics import Topic
+from streams.stage import Judge, Stage
+from streams.transport import SCHEME, Flow, Limits, register
+from streams.transport.begun import Begun
+from streams.transport.chain import BrokenChains, Chains
+from streams.transport.flow import Exit, exit_now
+from streams.transport.watchdog import Watchdog
+
+FETCH_MEMORY = 24 * 1024 * 1024
+"""Bytes that aiokafka may hold fetched and not yet taken, over all partitions."""
+
+
+class StageApp(faust.App):  # type: ignore[misc]
+    """A Faust app with one agent that judges slices."""
+
+    flow: Flow
+    stage: Stage
+    watchdog: Watchdog
+
+
+def build(
+    settings: Settings,
+    part: str,
+    inputs: tuple[Topic, ...],
+    judge: Callable[[], Judge],
+    *,
+    address: str,
+    limits: Limits | None = None,
+    fatal: Exit = exit_now,
+    options: Mapping[str, Any] | None = None,
+) -> StageApp:
+    """The app of a stage, wired and not started."""
+    register()
+    app = StageApp(settings.group(part), **_options(settings, inputs, address), **(options or {}))
+    chains = BrokenChains() if failpoints.broken("ack-chain") else Chains()
+    app.flow = Flow(
+        settings.bare, limits=limits, deadline=settings.infrastructure_deadline, chains=chains, fatal=fatal
+    )
+    app.stage = Stage(
+        app.flow, build=judge, name=settings.topic, producer=lambda: app.producer._ensure_producer(),
+        begun=Begun(settings.home / part),
+    )  # fmt: skip
+    app.watchdog = Watchdog(app.flow, lambda: app.consumer._thread.ends())
+    _wire(app, [settings.topic(topic) for topic in inputs])
+    return app
+
+
+def _wire(app: StageApp, names: list[str]) -> None:
+    @app.agent(app.topic(*names, internal=False), name="judge")  # type: ignore[untyped-decorator]
+    async def judge(slices: Any) -> None:
+        await app.stage.run(slices)
+
+    @app.task  # type: ignore[untyped-decorator]
+    async def watch() -> None:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 100)
+        while not app.consumer.started:
+            await asyncio.sleep(0.05)
+        await app.watchdog.run()
+
+
+def _options(settings: Settings, inputs: tuple[Topic, ...], address: str) -> dict[str, Any]:
+    """DESIGN §6: what is overridden, and what the batch transport is given."""
+    fetch = max(128 * 1024, min(2 * 1024 * 1024, FETCH_MEMORY // (settings.partitions * len(inputs))))
+    return {
+        "broker": [f"{SCHEME}://{one}" for one in address.split(",")],
+        "broker_credentials": _credentials(settings),
+        "datadir": settings.home / "faust",
+        "store": "memory://",
+        "autodiscover": False,
+        "topic_allow_declare": False,
+        "topic_disable_leader": True,
+        "topic_replication_factor": settings.replication,
+        "topic_partitions": settings.partitions,
+        "web_enabled": False,
+        "worker_redirect_stdouts": False,
+        "value_serializer": "raw",
+        "key_serializer": "raw",
+        "stream_buffer_maxsize": 4,
+        "stream_wait_empty": True,
+        "broker_commit_interval": 0.2,
+        "broker_max_poll_records": 2_000,
+        "consumer_max_fetch_size": fetch,
+        "producer_max_batch_size": 1024 * 1024,
+        "producer_max_request_size": 8 * 1024 * 1024,
+        "producer_linger": 0,
+        "producer_acks": -1,
+        "stream_recovery_delay": 0.0,
+    }
+
+
+def _credentials(settings: Settings) -> Any:
+    if not settings.security_protocol.startswith("SASL"):
+        return None
+    import ssl  # noqa: PLC0415 - only where a cluster asks for it
+
+    context = ssl.create_default_context(cafile=settings.ssl_cafile or None)
+    return faust.SASLCredentials(
+        username=settings.sasl_username, password=settings.sasl_password, mechanism=settings.sasl_mechanism,
+        ssl_context=context if settings.security_protocol == "SASL_SSL" else None,
+    )  # fmt: skip

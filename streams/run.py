@@ -1,0 +1,31 @@
+"""Runs a stage's app as a program, with uvloop where the machine has it; Faust's own command does the same."""
+
+from __future__ import annotations
+
+import asyncio
+
+import faust
+
+from streams.app import StageApp
+
+
+def loop() -> asyncio.AbstractEventLoop:
+    """A new event loop, the fast one where it can be had."""
+    try:
+        import uvloop  # noqa: PLC0415 - not on every system
+    except ImportError:
+        return asyncio.new_event_loop()
+    new: asyncio.AbstractEventLoop = uvloop.new_event_loop()
+    return new
+
+
+def run(app: StageApp, loglevel: str = "WARN") -> int:
+    """Work until SIGTERM or SIGINT; the exit code."""
+    own = loop()
+    asyncio.set_event_loop(own)
+    worker = faust.Worker(app, loglevel=loglevel, loop=own)
+    try:
+        worker.execute_from_commandline()
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0

@@ -1,0 +1,166 @@
+"""A stage: one Faust agent that judges records and sends what they give, a slice at a time.
+
+Reads its input topics; writes whatever its judge answers, to the input's partition number.
+Keeps the page that says which slice was begun (`transport.begun`); no other state.
+Fails to `Flow.fatal`: a broker beyond its deadline, an output refused, judging broken for everybody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bus.record import Outgoing, Record
+from schemas.envelope import issuer_of
+from streams.transport import careful
+from streams.transport.begun import TRIES, Begun
+from streams.transport.flow import Flow
+from streams.transport.output import Batch, Batches, HandOver, send
+from streams.transport.slices import Slice
+
+log = logging.getLogger(__name__)
+
+FAULTS_IN_A_ROW, FAULTY_DEPARTMENTS = 20, 3
+
+
+class Judge(Protocol):
+    """A pure function of a record, and what is said of a record that it could not judge."""
+
+    def __call__(self, record: Record, /) -> Sequence[Outgoing]:
+        """All outputs of `record`."""
+
+    def dead(self, record: Record, code: str, detail: str) -> Sequence[Outgoing]:
+        """All outputs of a record that could not be judged."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a stage has done since it started."""
+
+    records: int = 0
+    outputs: int = 0
+    faults: int = 0
+    crashes: int = 0
+
+
+class Faults:
+    """Exceptions of our own in a row: too many, from too many departments, and the code is broken, not the input."""
+
+    def __init__(self) -> None:
+        self._row: list[str] = []
+
+    def none(self) -> None:
+        """A record was judged."""
+        if self._row:
+            self._row.clear()
+
+    def one(self, record: Record) -> bool:
+        """A record's judging raised; True where that is one too many."""
+        self._row.append(issuer_of((record.key or b"").decode("ascii", "replace")))
+        return len(self._row) > FAULTS_IN_A_ROW and len(set(self._row)) >= FAULTY_DEPARTMENTS
+
+
+class Stage:
+    """Judges slices and hands their outputs over."""
+
+    def __init__(
+        self,
+        flow: Flow,
+        *,
+        build: Callable[[], Judge],
+        name: Callable[[str], str],
+        producer: Callable[[], Any],
+        begun: Begun,
+        limit: float = careful.LIMIT,
+    ) -> None:
+        self.flow = flow
+        self.counts = Counts()
+        self._judge = build()
+        self._child = careful.Child(build, limit)
+        self._name = name
+        self._producer = producer
+        self._begun = begun
+        self._faults = Faults()
+
+    async def run(self, slices: AsyncIterator[Slice]) -> None:
+        """The agent's body: nothing may escape it, because Faust would acknowledge and go on."""
+        async for slice_ in slices:
+            try:
+                await self.work(slice_)
+            except asyncio.CancelledError:
+                raise
+            except BaseException as error:
+                log.exception("slice %s", slice_.link)
+                self.flow.fatal(f"a slice of {slice_.link.place} failed: {error!r}")
+                raise
+
+    async def work(self, slice_: Slice) -> None:
+        """Judge one slice and queue its outputs; they acknowledge it when they arrive."""
+        link = slice_.link
+        if link.generation != self.flow.chains.generation:
+            return
+        hand_over = HandOver(self.flow, link)
+        try:
+            with_care = self._begun.begin(link)
+            batches = await self._careful(slice_) if with_care else await self._judged(slice_, hand_over)
+            self._begun.end(link)
+            await self._send(batches.rest(), hand_over)
+        except BaseException:
+            hand_over.abandon()
+            raise
+        hand_over.seal()
+
+    def close(self) -> None:
+        """End the child process, if there is one, and let go of the page."""
+        self._child.stop()
+        self._begun.close()
+
+    async def _judged(self, slice_: Slice, hand_over: HandOver) -> Batches:
+        batches = Batches(self._producer().create_batch)
+        judge, add, no_fault = self._judge, batches.add, self._faults.none
+        outputs: Sequence[Outgoing]
+        for record in slice_.records():
+            try:
+                outputs = judge(record)
+                no_fault()
+            except Exception as error:  # noqa: BLE001 - ours, from the rules: a dead letter, and counted
+                outputs = self._fault(record, error)
+            for out in outputs:
+                add(out)
+            self.counts.outputs += len(outputs)
+            if batches.full:
+                await self._send(batches.take_full(), hand_over)
+        self.counts.records += len(slice_.raw)
+        return batches
+
+    async def _careful(self, slice_: Slice) -> Batches:
+        """The slice's records one by one in the child; away from the loop, which must go on answering."""
+        log.warning("%s was begun %d times without an end: judged record by record", slice_.link, TRIES)
+        batches = Batches(self._producer().create_batch)
+        for record, outputs in await asyncio.to_thread(self._judge_with_care, slice_):
+            for out in self._fault(record, outputs) if isinstance(outputs, Exception) else outputs:
+                batches.add(out)
+        self.counts.records += len(slice_.raw)
+        return batches
+
+    def _judge_with_care(self, slice_: Slice) -> list[tuple[Record, Sequence[Outgoing] | Exception]]:
+        return list(careful.judge_all(self._child, slice_.records(), self._crash))
+
+    def _fault(self, record: Record, error: Exception) -> Sequence[Outgoing]:
+        """The dead letter of a record over which our own code raised; too many in a row end the process."""
+        self.counts.faults += 1
+        log.error("%s: %s: %s", record.origin, type(error).__name__, error, exc_info=error)
+        if self._faults.one(record):
+            self.flow.fatal(f"{FAULTS_IN_A_ROW} exceptions in a row while judging, the last {error!r}")
+        return self._judge.dead(record, "ENGINE-FAULT", type(error).__name__)
+
+    def _crash(self, record: Record, how: str) -> Sequence[Outgoing]:
+        self.counts.crashes += 1
+        log.error("%s: %s", record.origin, how)
+        return self._judge.dead(record, "ENGINE-CRASH", how)
+
+    async def _send(self, batches: list[Batch], hand_over: HandOver) -> None:
+        await send(self._producer(), self._name, batches, hand_over)

@@ -1,0 +1,122 @@
+"""Outputs of a slice: whole batches for aiokafka, and the acknowledgement when the broker has them all.
+
+Writes the output topics, to the input's partition number.
+Fails to `Flow.fatal` on the first batch that the broker refuses: nothing after it may be acknowledged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from faust.transport.drivers import aiokafka as driver
+
+from bus import failpoints
+from bus.record import Outgoing
+from streams.transport.chain import Link
+from streams.transport.flow import Flow
+
+MAX_RECORD_BYTES = 4 * 1024 * 1024 - 64 * 1024
+"""Topics take 4 MiB a batch; aiokafka's `send_batch` skips its size check, so it is made here."""
+
+Batch = tuple[str, Any]
+"""A topic's bare name and an aiokafka BatchBuilder."""
+
+
+class Producer(driver.Producer):  # type: ignore[misc]
+    """Faust's producer, idempotent and acknowledged by all replicas."""
+
+    def _settings_extra(self) -> Mapping[str, Any]:
+        return {"acks": "all", "enable_idempotence": True}
+
+
+class TooLarge(Exception):
+    """A record that no topic would take; the judge is to blame, because inputs are limited at the door."""
+
+
+class Batches:
+    """The batches of one slice, a topic each and one more whenever one is full."""
+
+    def __init__(self, create: Callable[[], Any]) -> None:
+        self._create = create
+        self._open: dict[str, Any] = {}
+        self.full: list[Batch] = []
+
+    def add(self, out: Outgoing) -> None:
+        """Append one record.
+
+        Raises:
+            TooLarge: the record is longer than any topic takes.
+        """
+        if len(out.value or b"") + len(out.key) > MAX_RECORD_BYTES:
+            raise TooLarge(f"{out.topic}: {len(out.value or b'')} bytes of value, {len(out.key)} of key")
+        builder = self._open.get(out.topic)
+        if builder is None:
+            builder = self._open[out.topic] = self._create()
+        if _append(builder, out) is None:
+            self.full.append((out.topic, builder))
+            builder = self._open[out.topic] = self._create()
+            _append(builder, out)
+
+    def take_full(self) -> list[Batch]:
+        """The full ones, to be sent while others fill."""
+        full, self.full = self.full, []
+        return full
+
+    def rest(self) -> list[Batch]:
+        """All that were not taken yet."""
+        batches = [*self.full, *self._open.items()]
+        self.full, self._open = [], {}
+        return batches
+
+
+def _append(builder: Any, out: Outgoing) -> Any:
+    return builder.append(timestamp=out.timestamp, key=out.key, value=out.value, headers=list(out.headers))
+
+
+class HandOver:
+    """One slice's batches on their way; when the last is with the broker the slice is acknowledged."""
+
+    def __init__(self, flow: Flow, link: Link) -> None:
+        self._flow = flow
+        self.link = link
+        self._waiting = 1  # the slice itself, until `sealed`
+        flow.in_hand += 1
+
+    def expect(self, future: asyncio.Future[Any]) -> None:
+        """One more batch to wait for."""
+        self._waiting += 1
+        future.add_done_callback(self._arrived)
+
+    def seal(self) -> None:
+        """No more batches will come."""
+        self._finish()
+
+    def abandon(self) -> None:
+        """The slice was cut short; it is never acknowledged."""
+        self._flow.in_hand -= 1
+        self._flow.wake()
+
+    def _arrived(self, future: asyncio.Future[Any]) -> None:
+        if future.cancelled() or future.exception() is not None:
+            reason = "cancelled" if future.cancelled() else repr(future.exception())
+            self._flow.fatal(f"an output of {self.link.place} was not taken: {reason}")
+            return
+        self._finish()
+
+    def _finish(self) -> None:
+        self._waiting -= 1
+        if not self._waiting:
+            failpoints.reach("router.output-before-commit")
+            self._flow.in_hand -= 1
+            self._flow.done(self.link)
+
+
+async def send(producer: Any, name: Callable[[str], str], batches: list[Batch], hand_over: HandOver) -> None:
+    """Queue `batches` in order; waits while aiokafka still holds an unsent batch of the same partition."""
+    for topic, builder in batches:
+        builder.close()
+        partition = hand_over.link.place.partition
+        hand_over.expect(await producer.send_batch(builder, name(topic), partition=partition))
+    await asyncio.sleep(0)  # the sender starts now, not when the slice is through
