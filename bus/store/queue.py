@@ -1,0 +1,123 @@
+"""The relay's statements: what to send next, what was sent, whose body may be dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
+
+import msgspec
+import sqlalchemy as sa
+
+from bus.settings import Settings
+from bus.store._producing import Parcel, Placed
+from bus.store.engine import Store
+from bus.store.tables import BODIES, LANES, OUTBOX
+
+BATCH_ROWS = 2_000
+BATCH_BYTES = 8_000_000
+SWEEP_ROWS = 5_000
+HEADERS = msgspec.msgpack.Decoder(tuple[tuple[str, bytes], ...])
+
+
+def batch(conn: sa.Connection, settings: Settings, turn: int) -> list[Parcel]:
+    """The next rows to send: of the first priority that waits, a share of every lane, each lane in its order.
+
+    `turn` moves the lane that comes first, so that none starves when the bytes of a batch don't suffice for all.
+    """
+    waiting = conn.execute(
+        sa.select(LANES.c.lane, LANES.c.sent, LANES.c.priority)
+        .where(LANES.c.written > LANES.c.sent)
+        .order_by(LANES.c.priority, LANES.c.lane)
+    ).all()
+    lanes = [row for row in waiting if row.priority == waiting[0].priority]
+    share = max(1, BATCH_ROWS // max(1, len(lanes)))
+    parcels: list[Parcel] = []
+    left = BATCH_BYTES
+    for index in range(len(lanes)):
+        row = lanes[(turn + index) % len(lanes)]
+        last, taken = _reach(conn, row.lane, row.sent, share, left)
+        left -= taken
+        parcels += _parcels(conn, settings, row.lane, row.sent, last)
+        if left <= 0:
+            break
+    return parcels
+
+
+def mark(conn: sa.Connection, placed: Sequence[Placed], sent_at: int) -> None:
+    """Write down where the broker put rows, and move each lane's mark to the last of them."""
+    conn.execute(
+        OUTBOX.update()
+        .where(OUTBOX.c.lane == sa.bindparam("of_lane"), OUTBOX.c.seq == sa.bindparam("of_seq"))
+        .values(sent_partition=sa.bindparam("at"), sent_offset=sa.bindparam("offset"), sent_at=sent_at),
+        [
+            {"of_lane": each.parcel.lane, "of_seq": each.parcel.seq, "at": each.partition, "offset": each.offset}
+            for each in placed
+        ],
+    )
+    for lane, rows in _by_lane(placed):
+        conn.execute(LANES.update().where(LANES.c.lane == lane).values(sent=max(row.parcel.seq for row in rows)))
+
+
+def sweep(store: Store, before: datetime) -> int:
+    """Drop bodies of rows sent before that time, some at a time; returns how many."""
+    limit = int(before.timestamp() * 1000)
+    with store.read() as conn:
+        found = [
+            (row.lane, last)
+            for row in conn.execute(sa.select(LANES).where(LANES.c.sent > LANES.c.swept)).all()
+            if (last := _swept_to(conn, row.lane, row.swept, row.sent, limit)) is not None
+        ]
+    dropped = 0
+    for lane, last in found:
+        with store.begin_lazily() as conn:
+            dropped += conn.execute(BODIES.delete().where(BODIES.c.lane == lane, BODIES.c.seq <= last)).rowcount
+            conn.execute(LANES.update().where(LANES.c.lane == lane).values(swept=last))
+    return dropped
+
+
+def _reach(conn: sa.Connection, lane: str, sent: int, rows: int, left: int) -> tuple[int, int]:
+    """The last row of `lane` that `rows` and `left` bytes allow, at least one, and the bytes up to it."""
+    sizes = conn.execute(
+        sa.select(OUTBOX.c.seq, OUTBOX.c.size)
+        .where(OUTBOX.c.lane == lane, OUTBOX.c.seq > sent)
+        .order_by(OUTBOX.c.seq)
+        .limit(rows)
+    ).all()
+    last, taken = sent, 0
+    for row in sizes:
+        if taken and taken + row.size > left:
+            break
+        last, taken = row.seq, taken + row.size
+    return last, taken
+
+
+def _parcels(conn: sa.Connection, settings: Settings, lane: str, sent: int, last: int) -> Iterator[Parcel]:
+    rows = conn.execute(
+        sa.select(OUTBOX.c.seq, OUTBOX.c.topic, BODIES.c.partition, BODIES.c.timestamp, BODIES.c.key,
+                  BODIES.c.value, BODIES.c.headers)
+        .join(BODIES, sa.and_(BODIES.c.lane == OUTBOX.c.lane, BODIES.c.seq == OUTBOX.c.seq))
+        .where(OUTBOX.c.lane == lane, OUTBOX.c.seq > sent, OUTBOX.c.seq <= last)
+        .order_by(OUTBOX.c.seq)
+    )  # fmt: skip
+    for seq, topic, partition, timestamp, key, value, headers in rows:
+        yield Parcel(lane, seq, settings.topic(topic), partition, timestamp, key, value, HEADERS.decode(headers))
+
+
+def _swept_to(conn: sa.Connection, lane: str, swept: int, sent: int, limit: int) -> int | None:
+    """The last row of the next few whose body is old enough to go, or None."""
+    rows = conn.execute(
+        sa.select(OUTBOX.c.seq, OUTBOX.c.sent_at)
+        .where(OUTBOX.c.lane == lane, OUTBOX.c.seq > swept, OUTBOX.c.seq <= sent)
+        .order_by(OUTBOX.c.seq)
+        .limit(SWEEP_ROWS)
+    ).all()
+    old = [row.seq for row in rows if (row.sent_at or 0) < limit]
+    return old[-1] if old and old == [row.seq for row in rows[: len(old)]] else None
+
+
+def _by_lane(placed: Sequence[Placed]) -> Iterator[tuple[str, list[Placed]]]:
+    ordered = sorted(placed, key=attrgetter("parcel.lane"))
+    for lane, rows in groupby(ordered, key=attrgetter("parcel.lane")):
+        yield lane, list(rows)
