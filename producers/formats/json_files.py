@@ -1,0 +1,52 @@
+"""`.json` (one event, or an array of them) and `.ndjson` (one event a line), each whole or not at all."""
+
+from __future__ import annotations
+
+import json
+
+from producers.forms import Given, batch, structured
+from producers.refusals import Refused
+from schemas.reasons import Reason
+
+_BOM = b"\xef\xbb\xbf"
+
+
+def events_of_json(value: bytes) -> list[Given]:
+    """The event, or the array's events, of a `.json` file; what is no event the intake refuses by its own code."""
+    body = value.removeprefix(_BOM).strip()
+    if not body:
+        raise Refused(Reason.FILE_EMPTY)
+    return batch(body) if body.startswith(b"[") else [structured(body)]
+
+
+def events_of_ndjson(value: bytes) -> list[Given]:
+    """The events of an `.ndjson` file.
+
+    Raises:
+        Refused: FILE-CUT where the last line is broken and unended; JSON or UTF8 at any other broken line;
+            FILE-EMPTY where there is none.
+    """
+    body = value.removeprefix(_BOM)
+    lines = body.split(b"\n")
+    events: list[Given] = []
+    for number, raw in enumerate(lines, start=1):
+        if line := raw.strip(b" \t\r"):
+            _check_line(line, number, cut=number == len(lines))
+            events.append(structured(line))
+    if not events:
+        raise Refused(Reason.FILE_EMPTY)
+    return events
+
+
+def _check_line(line: bytes, number: int, *, cut: bool) -> None:
+    place = f"line {number}"
+    try:
+        json.loads(line)
+    except UnicodeDecodeError as error:
+        raise Refused(Reason.UTF8, place, detail=place) from error
+    except RecursionError as error:
+        raise Refused(Reason.JSON, place, detail=f"{place}: nested too deeply") from error
+    except ValueError as error:
+        if cut:
+            raise Refused(Reason.FILE_CUT, place, line=number) from error
+        raise Refused(Reason.JSON, place, detail=f"{place}: {error}") from error

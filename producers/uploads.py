@@ -1,0 +1,214 @@
+"""Files that events name by digest: sniffed, stored once by SHA-256 under `home/files/<first two>/<digest>`.
+
+Reads:    bytes from `POST /v1/files`, or files beside an event in a drop folder.
+Writes:   nothing to Kafka.
+Keeps:    the bytes, and a row each with name, type, size and the digest of a plain text's text.
+Fails to: `Refused` with UPLOAD-TYPE or UPLOAD-SIZE; `Fatal` where the disk is full.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path, PurePath
+from typing import BinaryIO, cast
+
+import puremagic
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bus.clock import Clock
+from bus.errors import Fatal
+from bus.settings import Settings
+from bus.store import Store
+from producers.answers import milliseconds
+from producers.formats import decode_text
+from producers.refusals import Refused
+from producers.tables import FILES
+from schemas.events.common import Attachment
+from schemas.reasons import Reason
+
+MAX_BYTES = 200_000_000
+MAX_TEXT = 10_000_000
+"""A plain text longer than this gets no text digest."""
+_HEAD = 256 * 1024
+
+TYPES: dict[str, str] = {
+    ".pdf": "application/pdf", ".ofd": "application/ofd",
+    ".doc": "application/msword", ".xls": "application/vnd.ms-excel",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ".ppt": "application/vnd.ms-powerpoint", ".wps": "application/vnd.ms-works", ".et": "application/vnd.ms-excel",
+    ".zip": "application/zip", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif",
+    ".webp": "image/webp", ".tif": "image/tiff", ".tiff": "image/tiff", ".mp3": "audio/mpeg", ".mp4": "video/mp4",
+    ".txt": "text/plain; charset=utf-8", ".csv": "text/csv; charset=utf-8",
+}  # fmt: skip
+"""What a department may attach, by the ending of its name, and the type it is served as."""
+
+_ZIPPED = {".docx", ".xlsx", ".pptx", ".ofd", ".zip"}
+_COMPOUND = {".doc", ".xls", ".ppt", ".wps", ".et"}
+_FAMILIES = (_ZIPPED, _COMPOUND, {".jpg", ".jpeg", ".jfif"}, {".tif", ".tiff"}, {".mp4", ".m4a", ".m4v", ".mov"})
+"""Endings whose contents begin alike; within one family the name decides."""
+_TEXTS = {".txt", ".csv"}
+_ACTIVE = re.compile(rb"\s*(?:#!|<\?php|<!doctype html|<html|<script|<svg)", re.IGNORECASE)
+
+
+class Uploads:
+    """The files of one door."""
+
+    def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
+        self.folder = settings.home / "files"
+        self._store = store
+        self._clock = clock
+
+    def begin(self, name: str) -> Incoming:
+        """A file that begins to come in under `name`, of which only the last part counts."""
+        clean = safe_name(name)
+        if PurePath(clean).suffix.lower() not in TYPES:
+            raise Refused(Reason.UPLOAD_TYPE, "/name", detail=clean[-100:] or "-")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return Incoming(self, clean)
+
+    def keep(self, dept: str, name: str, value: bytes) -> Attachment:
+        """A file that is at hand whole."""
+        incoming = self.begin(name)
+        try:
+            incoming.write(value)
+            return incoming.finish(dept)
+        finally:
+            incoming.discard()
+
+    def place(self, sha256: str) -> Path:
+        """Where the bytes of a digest lie."""
+        return self.folder / sha256[:2] / sha256
+
+    def find(self, sha256: str) -> Attachment | None:
+        """The file with that digest."""
+        with self._store.read() as conn:
+            row = conn.execute(sa.select(FILES).where(FILES.c.sha256 == sha256)).first()
+        if row is None:
+            return None
+        return Attachment(sha256=row.sha256, name=row.name, type=row.type, size=row.size, text_sha256=row.text_sha256)
+
+    def register(self, dept: str, attachment: Attachment) -> Attachment:
+        """Remember a file whose bytes are in place; the first name it came under stays."""
+        insert = postgresql.insert if self._store.is_postgres else sqlite.insert
+        row = {**attachment.model_dump(), "dept": dept, "arrival": milliseconds(self._clock())}
+        with self._store.begin() as conn:
+            conn.execute(insert(FILES).values(**row).on_conflict_do_nothing())
+        return attachment
+
+
+class Incoming:
+    """A file on its way in: nothing is known of it until `finish`."""
+
+    def __init__(self, uploads: Uploads, name: str) -> None:
+        self._uploads = uploads
+        self._name = name
+        self._hash = hashlib.sha256()
+        self._size = 0
+        self._head = b""
+        descriptor, path = tempfile.mkstemp(prefix=".incoming-", dir=uploads.folder)
+        self._path = Path(path)
+        self._file = cast("BinaryIO", os.fdopen(descriptor, "wb"))
+
+    def write(self, chunk: bytes) -> None:
+        """Take the next bytes."""
+        self._size += len(chunk)
+        if self._size > MAX_BYTES:
+            raise Refused(Reason.UPLOAD_SIZE, limit=MAX_BYTES)
+        if len(self._head) < _HEAD:
+            self._head += chunk[: _HEAD - len(self._head)]
+        self._hash.update(chunk)
+        _on_disk(self._file.write, chunk)
+
+    def finish(self, dept: str) -> Attachment:
+        """Sniff, put in place, remember."""
+        _on_disk(self._file.flush)
+        _on_disk(os.fsync, self._file.fileno())
+        kind = sniff(self._name, self._head)
+        sha256 = self._hash.hexdigest()
+        place = self._uploads.place(sha256)
+        text = _text_digest(self._path) if kind.startswith("text/") and self._size <= MAX_TEXT else None
+        place.parent.mkdir(exist_ok=True)
+        self._file.close()
+        self._path.replace(place)
+        found = Attachment(sha256=sha256, name=self._name, type=kind, size=self._size, text_sha256=text)
+        return self._uploads.register(dept, found)
+
+    def discard(self) -> None:
+        """Forget what was not finished."""
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+
+
+def safe_name(name: str) -> str:
+    """The last part of a file's name, without what could lead elsewhere or break a header."""
+    last = PurePath(name.replace("\\", "/")).name
+    return "".join(c for c in last if c.isprintable() and c not in '<>:"|?*/')[-200:].lstrip(".")
+
+
+def sniff(name: str, head: bytes) -> str:
+    """The media type of a file by its name, where its first bytes agree.
+
+    Raises:
+        Refused: UPLOAD-TYPE where they do not, or where it is a program, a script or a web page.
+    """
+    suffix = PurePath(name).suffix.lower()
+    if suffix not in TYPES or not head or _ACTIVE.match(head.removeprefix(b"\xef\xbb\xbf")):
+        raise Refused(Reason.UPLOAD_TYPE, detail=f"{name} ({'empty' if not head else suffix or '-'})")
+    likely, possible = _magic(head)
+    agrees = not likely and _is_text(head) if suffix in _TEXTS else bool(possible & _alike(suffix))
+    if not agrees:
+        raise Refused(Reason.UPLOAD_TYPE, detail=f"{name} ≠ {', '.join(sorted(possible)[:5]) or '?'}")
+    return TYPES[suffix]
+
+
+def _magic(head: bytes) -> tuple[set[str], set[str]]:
+    """Endings that the first bytes speak for: those that are likely, and all."""
+    try:
+        matches = puremagic.magic_string(head)
+    except (puremagic.PureError, ValueError):
+        return set(), set()
+    likely = {match.extension for match in matches if match.confidence >= 0.4}
+    return likely, {match.extension for match in matches if match.extension}
+
+
+def _alike(suffix: str) -> set[str]:
+    return next((family for family in _FAMILIES if suffix in family), {suffix})
+
+
+def _is_text(head: bytes) -> bool:
+    """Whether a file's beginning is text; its end may cut a character in two."""
+    if b"\x00" in head:
+        return False
+    for encoding in ("utf-8", "gb18030"):
+        for cut in range(4):
+            try:
+                head[: len(head) - cut].decode(encoding)
+            except UnicodeDecodeError:
+                continue
+            return True
+    return False
+
+
+def _text_digest(path: Path) -> str | None:
+    try:
+        return hashlib.sha256(decode_text(path.read_bytes()).encode()).hexdigest()
+    except Refused:
+        return None
+
+
+def _on_disk(action: object, *arguments: object) -> None:
+    try:
+        action(*arguments)  # type: ignore[operator]
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise Fatal(
+                "no space left on the disk for files: free some under GONGKAI_HOME, then start again"
+            ) from error
+        raise
