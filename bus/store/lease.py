@@ -81,7 +81,7 @@ class Lease:
     def _create(self, conn: sa.Connection) -> bool:
         insert = postgresql.insert if self._store.is_postgres else sqlite.insert
         new = insert(LEASES).values(name=self._name, holder=self._me, epoch=1, beat=0).on_conflict_do_nothing()
-        return self._hold(1) if conn.execute(new).rowcount == 1 else False
+        return conn.execute(new.returning(LEASES.c.epoch)).first() is not None and self._hold(1)
 
     def _is_takeable(self, row: sa.Row[tuple[object, ...]]) -> bool:
         if not row.holder or not self._store.is_postgres:
@@ -97,7 +97,7 @@ class Lease:
             .where(LEASES.c.name == self._name, LEASES.c.epoch == row.epoch, LEASES.c.beat == row.beat)
             .values(holder=self._me, epoch=row.epoch + 1)
         ).rowcount
-        return self._hold(row.epoch + 1) if touched == 1 else False
+        return touched == 1 and self._hold(row.epoch + 1)
 
     def _hold(self, epoch: int) -> bool:
         self.epoch = epoch

@@ -97,7 +97,8 @@ def advance(conn: sa.Connection, position: Position, next_offset: int) -> Positi
 def _begin(conn: sa.Connection, store: Store, topic: str, partition: int, extent: Extent) -> Position:
     insert = postgresql.insert if store.is_postgres else sqlite.insert
     row = {"topic": topic, "partition": partition, "epoch": 1, "next_offset": extent.begin, "topic_id": extent.topic_id}
-    if conn.execute(insert(PARTITIONS).values(row).on_conflict_do_nothing()).rowcount != 1:
+    new = insert(PARTITIONS).values(row).on_conflict_do_nothing().returning(PARTITIONS.c.epoch)
+    if conn.execute(new).first() is None:
         raise Retriable(f"{topic}/{partition} was begun by another copy in the same moment")
     return Position(topic, partition, 1, extent.begin)
 
