@@ -20,7 +20,7 @@ from schemas.city.models import (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pack:
     """Everything that differs from city to city. Immutable and picklable; look-ups cost one dict access."""
 

@@ -1,0 +1,53 @@
+"""What the rules look at, and what they say: a case is one publication with everything looked up once."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from schemas.city import Pack
+from schemas.city.models import CatalogueRow, Kind, Outlet
+from schemas.events.publications import Publication
+from schemas.reasons import Reason
+from schemas.records import Due
+
+
+class Fault(NamedTuple):
+    """What a rule found, before it is put into words: `excerpt` is the text at fault, unmasked."""
+
+    reason: Reason
+    place: str
+    excerpt: str = ""
+    basis: str | None = None
+    values: dict[str, Any] = {}
+
+
+Faults = tuple[Fault, ...]
+
+
+class Case(NamedTuple):
+    """A publication before the judge."""
+
+    pack: Pack
+    data: Publication
+    row: CatalogueRow
+    kind: Kind
+    sender: str
+    """Code of the department that sent it."""
+    later: bool
+    """Whether it came as `updated`."""
+    arrival: datetime
+    day: date
+    """Of the event's time, in Asia/Shanghai."""
+    arrived: date
+    """Of its arrival."""
+    digest: str
+    """The content's SHA-256, which sign-offs are given over."""
+    outlets: tuple[Outlet, ...]
+    """What its channels name."""
+    due: Due | None
+
+
+def why(zh: str, en: str, **values: object) -> dict[str, Any]:
+    """The reason in both languages, for sentences that hold `{why_zh}` and `{why_en}`."""
+    return {"why_zh": zh, "why_en": en, **values}

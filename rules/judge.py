@@ -1,0 +1,182 @@
+"""May this department publish this, so? One answer for one event, arrival and pack, the same in any process.
+
+Publications and withdrawals are judged whole; the other families for form and authority (`rules.families`).
+Rules that need other records, such as a duplicate number, are judged where the store is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from typing import Any, Literal, NamedTuple
+
+from rules import authority, content, review, timing
+from rules.calendar import day_of
+from rules.case import Case, Fault, Faults
+from rules.clocks import due_of_row
+from rules.families import sender_of, speaker_faults
+from schemas.city import Pack
+from schemas.content import content_sha256
+from schemas.envelope import Envelope
+from schemas.events.common import Link, Override
+from schemas.events.publications import Publication, Withdrawal
+from schemas.reasons import Reason, finding
+from schemas.records import Due, Finding, Severity
+
+SUBMITTED = "cn.gongkai.publication.submitted.v1"
+UPDATED = "cn.gongkai.publication.updated.v1"
+WITHDRAWN = "cn.gongkai.publication.withdrawn.v1"
+
+RULES: tuple[Callable[[Case], Faults], ...] = (
+    authority.publisher_fits,
+    authority.version_fits,
+    content.elements_present,
+    content.codes_right,
+    content.channels_ticked,
+    content.audience_fits,
+    content.mode_fits,
+    content.titles_fit,
+    content.docno_right,
+    content.links_named,
+    review.signed_off,
+    review.secrecy_reviewed,
+    authority.others_confirmed,
+    timing.dates_right,
+    timing.history_right,
+    timing.in_time,
+)
+"""One a reason, in the order in which findings stand; each is pure and sees the case alone."""
+
+UNSEEN = (
+    Reason.KEY_MISSING, Reason.SOURCE_WRONG, Reason.ID_REUSED, Reason.BACKFILL_KEY, Reason.REJ_ATTACHMENT,
+    Reason.VER_CONFLICT,
+)  # fmt: skip
+"""What `judge` can't see, because it needs the sender's key or other records."""
+
+
+class Judgement(NamedTuple):
+    """What the rules said; every word of a verdict that is theirs."""
+
+    outcome: Literal["accepted", "rejected"]
+    findings: tuple[Finding, ...] = ()
+    dues: tuple[Due, ...] = ()
+    dept: str | None = None
+    """The department that answers for it; None where the pack knows none."""
+    item: str | None = None
+    kind: str | None = None
+    version: int | None = None
+    title: str | None = None
+    """Where accepted."""
+    links: tuple[Link, ...] = ()
+    """Where accepted."""
+    dates: dict[str, date] = {}
+    content_sha256: str | None = None
+    overrides: tuple[Override, ...] = ()
+    """Those that a finding was overridden by."""
+    backfill: bool = False
+    corrects: str | None = None
+
+
+def judge(pack: Pack, event: Envelope, arrival: datetime) -> Judgement:
+    """The judgement on `event`, which came at `arrival`, by the release `pack`."""
+    if event.type in {SUBMITTED, UPDATED}:
+        return _publication(pack, event, arrival)
+    if event.type == WITHDRAWN:
+        return _withdrawal(pack, event, arrival)
+    sender = sender_of(event)
+    faults = (*speaker_faults(pack, event, arrival), *timing.time_in_window(pack, event.time, arrival))
+    return _answer(faults, (), {}, dept=_known(pack, sender))
+
+
+def _publication(pack: Pack, event: Envelope, arrival: datetime) -> Judgement:
+    data: Publication = event.data  # type: ignore[attr-defined]
+    sender = sender_of(event)
+    day = day_of(event.time)
+    row, kind = pack.row.get(data.item), pack.kind.get(data.kind)
+    faults = _entry(pack, event, data.backfill, arrival)
+    faults += authority.row_in_force(row, data.item, data.published_on or day if data.backfill else day)
+    facts: dict[str, Any] = {
+        "dept": _known(pack, data.responsible_dept) or _known(pack, sender), "item": data.item, "kind": data.kind,
+        "version": data.version, "dates": dict(data.dates), "backfill": data.backfill, "corrects": data.corrects,
+    }  # fmt: skip
+    if row is not None:
+        faults += authority.kind_fits(row, kind, data.kind)
+    if row is None or kind is None or sender is None:
+        return _answer(faults, data.overrides, kind.severity if kind else {}, **facts)
+    case = Case(
+        pack, data, row, kind, sender, event.type == UPDATED, arrival, day, day_of(arrival),
+        content_sha256(data.title, data.body, [attachment.sha256 for attachment in data.attachments]),
+        pack.outlets_for(data.channels, data.responsible_dept, kind.quota_class),
+        due_of_row(pack, row, data.dates, data.version),  # type: ignore[arg-type]
+    )  # fmt: skip
+    for rule in RULES:
+        if found := rule(case):
+            faults += found
+    facts |= {"content_sha256": case.digest, "dues": (case.due,) if case.due else ()}
+    return _answer(faults, data.overrides, kind.severity, title=data.title, links=data.links, **facts)
+
+
+def _entry(pack: Pack, event: Envelope, backfill: bool, arrival: datetime) -> Faults:
+    """Whether the sender may speak at all, and now; history comes from the lead office, at any time."""
+    sender = sender_of(event)
+    if not backfill:
+        speaks = authority.sender_may_speak(pack, sender, event.subject, day_of(event.time))
+        return (*speaks, *timing.time_in_window(pack, event.time, arrival))
+    if sender == pack.lead_office:
+        return ()
+    return authority.sender_may_speak(pack, sender, event.subject, day_of(arrival))
+
+
+def _withdrawal(pack: Pack, event: Envelope, arrival: datetime) -> Judgement:
+    data: Withdrawal = event.data  # type: ignore[attr-defined]
+    sender = sender_of(event)
+    faults = authority.sender_may_speak(pack, sender, event.subject, day_of(event.time))
+    faults += timing.time_in_window(pack, event.time, arrival)
+    if data.item not in pack.row:
+        faults += authority.row_in_force(None, data.item, day_of(event.time))
+    return _answer(
+        faults, (), {},
+        dept=_known(pack, sender), item=data.item, version=data.version, title=data.notice, corrects=data.corrects,
+    )  # fmt: skip
+
+
+def _answer(
+    faults: Faults, overrides: tuple[Override, ...], severities: dict[str, Severity], **facts: Any
+) -> Judgement:
+    """Severity decides: block refuses, error refuses unless answered for, warn does not."""
+    if not faults:
+        return Judgement("accepted", **facts)
+    findings, used = _findings(faults, overrides, severities)
+    refused = any(one.severity == "block" or (one.severity == "error" and not one.overridden) for one in findings)
+    if refused:
+        facts |= {"title": None, "links": ()}
+    return Judgement("rejected" if refused else "accepted", findings, overrides=used, **facts)
+
+
+def _findings(
+    faults: Iterable[Fault], overrides: tuple[Override, ...], severities: dict[str, Severity]
+) -> tuple[tuple[Finding, ...], tuple[Override, ...]]:
+    findings: list[Finding] = []
+    used: list[Override] = []
+    for fault in faults:
+        made = finding(
+            fault.reason, fault.place,
+            severity=severities.get(fault.reason), basis=fault.basis, excerpt=fault.excerpt or None, **fault.values,
+        )  # fmt: skip
+        answer = _override(fault, made, overrides) if made.severity == "error" else None
+        if answer is not None:
+            made = made.model_copy(update={"overridden": True})
+            used.append(answer)
+        findings.append(made)
+    return tuple(findings), tuple(used)
+
+
+def _override(fault: Fault, made: Finding, overrides: tuple[Override, ...]) -> Override | None:
+    """The override that names this rule and the SHA-256 of its excerpt, as it stands or as it was shown."""
+    digests = {hashlib.sha256(text.encode()).hexdigest() for text in (fault.excerpt, made.excerpt or "")}
+    return next((one for one in overrides if one.rule == made.rule and one.excerpt_sha256 in digests), None)
+
+
+def _known(pack: Pack, dept: str | None) -> str | None:
+    return dept if dept in pack.department else None
