@@ -91,7 +91,7 @@ RECEIPTS = Topic(
     "What became public, where and when: one for every feed record.",
     ("receipt",),
     ("portal", "newmedia", "gazette"),
-    ("assessment", "gateway"),
+    ("assessment", "gateway", "gazette", "newmedia"),
 )
 
 OUTPUTS = (PORTAL_FEED, NEWMEDIA_FEED, GAZETTE_FEED, VERDICTS, REJECTIONS, DEAD_LETTERS, RECEIPTS)
