@@ -79,6 +79,10 @@ class Settings(BaseSettings):
         """The folder of SQLite stores."""
         return self.home / "stores"
 
+    def file_of(self, sha256: str) -> Path:
+        """Where the door keeps the file of that digest, for every part that serves it."""
+        return self.home / "files" / sha256[:2] / sha256
+
     def url_of(self, part: Literal["gateway", "portal", "newmedia", "gazette", "assessment"]) -> str:
         """Base address of a part's HTTP server."""
         ports: dict[str, int] = {

@@ -1,0 +1,10 @@
+"""The consumers' commands, each with its part."""
+
+from __future__ import annotations
+
+import typer
+
+from consumers.portal import commands as portal
+
+app = typer.Typer()
+app.add_typer(portal.app)

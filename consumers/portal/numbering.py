@@ -1,0 +1,124 @@
+"""索引号: `<USCC>/<year>-<5 digits>`, assigned at first release, unique, kept on update, never used again.
+
+A number that a receipt of ours already named is taken again on rebuild; one that the department brings is taken
+where nobody has it. Counters are locked in one order, so sinks of several processes wait for each other and never
+for ever.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from consumers.portal.tables import index_numbers, serials
+
+_OURS = re.compile(r"(?P<agency>[^/]+)/(?P<year>\d{4})-(?P<serial>\d{5,})")
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """An item that needs its number; `claim` is the number it already had or brings."""
+
+    subject: str
+    agency: str
+    """The department's USCC."""
+    year: int
+    claim: str | None = None
+
+
+def assign(conn: sa.Connection, wants: Sequence[Want]) -> dict[str, str]:
+    """Subject to index number, for each of `wants`."""
+    given = _take_claims(conn, [want for want in wants if want.claim])
+    groups: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for want in wants:
+        if want.subject not in given:
+            groups[want.agency, want.year].append(want.subject)
+    for (agency, year), subjects in sorted(groups.items()):
+        given |= _count_on(conn, agency, year, subjects)
+    return given
+
+
+def remember(conn: sa.Connection, numbers: Iterable[tuple[str, str]]) -> None:
+    """Before a rebuild: keep every `(subject, index number)` named before, and count on behind them."""
+    pairs = list(numbers)
+    _keep(conn, pairs)
+    last: dict[tuple[str, int], int] = {}
+    for _, number in pairs:
+        if match := _OURS.fullmatch(number):
+            counter = match["agency"], int(match["year"])
+            last[counter] = max(last.get(counter, 0), int(match["serial"]))
+    for (agency, year), serial in sorted(last.items()):
+        if serial > _lock(conn, agency, year):
+            _set(conn, agency, year, serial)
+
+
+def _take_claims(conn: sa.Connection, wants: Sequence[Want]) -> dict[str, str]:
+    pairs = [(want.subject, want.claim) for want in wants if want.claim]
+    if not pairs:
+        return {}
+    _keep(conn, pairs)
+    owners = _owners(conn, [number for _, number in pairs])
+    return {subject: number for subject, number in pairs if owners[number] == subject}
+
+
+def _count_on(conn: sa.Connection, agency: str, year: int, subjects: Sequence[str]) -> dict[str, str]:
+    last = _lock(conn, agency, year)
+    free = _free(conn, agency, year, last, len(subjects))
+    given = {subject: number for subject, (_, number) in zip(subjects, free, strict=True)}
+    conn.execute(index_numbers.insert(), [{"subject": s, "index_no": n} for s, n in given.items()])
+    _set(conn, agency, year, free[-1][0])
+    return given
+
+
+def _free(conn: sa.Connection, agency: str, year: int, last: int, count: int) -> list[tuple[int, str]]:
+    """The next `count` numbers that nobody brought."""
+    free: list[tuple[int, str]] = []
+    while len(free) < count:
+        candidates = [(n, f"{agency}/{year}-{n:05d}") for n in range(last + 1, last + 1 + count - len(free))]
+        taken = _owners(conn, [number for _, number in candidates])
+        free += [pair for pair in candidates if pair[1] not in taken]
+        last = candidates[-1][0]
+    return free
+
+
+def _owners(conn: sa.Connection, numbers: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for some in _slices(numbers):
+        query = sa.select(index_numbers.c.index_no, index_numbers.c.subject)
+        rows = conn.execute(query.where(index_numbers.c.index_no.in_(some))).all()
+        found |= dict(rows)
+    return found
+
+
+def _keep(conn: sa.Connection, pairs: Sequence[tuple[str, str]]) -> None:
+    if pairs:
+        rows = [{"subject": subject, "index_no": number} for subject, number in sorted(pairs, key=lambda p: p[1])]
+        conn.execute(_insert_or_leave(conn, index_numbers), rows)
+
+
+def _lock(conn: sa.Connection, agency: str, year: int) -> int:
+    """The counter's value, with its row held until the transaction ends."""
+    conn.execute(_insert_or_leave(conn, serials), [{"agency": agency, "year": year, "last": 0}])
+    query = sa.select(serials.c.last).where(serials.c.agency == agency, serials.c.year == year)
+    return int(conn.execute(query.with_for_update()).scalar_one())
+
+
+def _set(conn: sa.Connection, agency: str, year: int, last: int) -> None:
+    here = (serials.c.agency == agency) & (serials.c.year == year)
+    conn.execute(serials.update().where(here).values(last=last))
+
+
+def _insert_or_leave(conn: sa.Connection, table: sa.Table) -> sa.Insert:
+    if conn.dialect.name == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()
+
+
+def _slices(values: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
+    for start in range(0, len(values), size):
+        yield values[start : start + size]

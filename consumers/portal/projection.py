@@ -1,0 +1,127 @@
+"""The portal's sink: every feed record becomes part of an item, and ends in one receipt.
+
+Reads `portal-feed`. Writes `receipts`. Keeps the tables of `tables`. Fails to: nothing; a record of the router's
+that can't be read ends the process with its place named, for nothing may be skipped.
+
+What depends on the clock or on the order of partitions (public time, index number) is in the receipt, and a
+rebuild takes it from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import sqlalchemy as sa
+
+from bus.record import Outgoing, Record
+from bus.store import Projection, Tx
+from bus.store.tables import KNOWN
+from consumers.portal import numbering, receipts
+from consumers.portal.facts import is_withdrawal, version_of, withdrawal_of
+from consumers.portal.feed import FeedRecord, read
+from consumers.portal.merge import take_version, take_withdrawal
+from consumers.portal.receipts import Ending
+from consumers.portal.shelf import Kept, Shelf, instant, micros
+from consumers.portal.site import Site
+from consumers.portal.tables import entries, index_numbers, metadata
+from schemas import headers as h
+from schemas.ids import receipt_id
+from schemas.records import ReceiptKind
+from schemas.topics import PORTAL_FEED
+
+
+class PortalProjection(Projection):
+    """How feed records become items."""
+
+    name = "portal"
+    topics = (PORTAL_FEED,)
+    metadata = metadata
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._remembered = False
+
+    def apply(self, tx: Tx, records: Sequence[Record]) -> None:
+        """Merge `records` into their items and answer each with a receipt."""
+        self._remember(tx.conn)
+        feed = [read(record) for record in records]
+        shelf = Shelf.load(tx.conn, {each.head.subject for each in feed})
+        endings = [self._take(tx, shelf, each) for each in feed]
+        self._number(tx.conn, shelf, endings)
+        shelf.save(tx.conn, self._site.column_of)
+        tx.conn.execute(entries.insert(), [_entry(ending) for ending in endings])
+        for ending in endings:
+            tx.send(self._receipt(shelf, ending))
+
+    def _take(self, tx: Tx, shelf: Shelf, feed: FeedRecord) -> Ending:
+        """Hold what one record brings."""
+        kept = shelf.kept(feed.head.subject)
+        before = receipts.known(tx.known(receipt_id(feed.feed_id)))
+        at = before.at if before else tx.now
+        was = kept.item.state
+        version, kind = _merge(shelf, kept, feed, micros(at))
+        if kept.item.state == "live" != was:
+            kept.released_at = micros(at)
+        if kind in {"published", "removed"} or kept.item.state != was:
+            kept.changed_at = micros(at)
+        if before and before.index_no:
+            kept.index_no = before.index_no
+        return Ending(feed, version, kind, at)
+
+    def _number(self, conn: sa.Connection, shelf: Shelf, endings: Sequence[Ending]) -> None:
+        """Give each item that became public for the first time its index number."""
+        fresh = {ending.feed.head.subject for ending in endings if ending.kind == "published"}
+        wants = [want for subject in sorted(fresh) if (want := self._want(shelf.items[subject]))]
+        for subject, number in numbering.assign(conn, wants).items():
+            shelf.items[subject].index_no = number
+
+    def _want(self, kept: Kept) -> numbering.Want | None:
+        facts = kept.facts
+        if kept.index_no is not None or not self._site.is_indexed(facts.kind):
+            return None
+        agency, year = self._site.agency_of(facts.dept), instant(kept.listed_at).year
+        brought = facts.given_index_no or ""
+        own = facts.backfill or brought.startswith(f"{agency}/")
+        return numbering.Want(kept.item.subject, agency, year, brought if brought and own else None)
+
+    def _receipt(self, shelf: Shelf, ending: Ending) -> Outgoing:
+        subject, shown = ending.feed.head.subject, ending.kind in {"published", "removed"}
+        url = self._site.item_url(subject) if shown else None
+        return receipts.build(ending, url, shelf.items[subject].index_no if shown else None)
+
+    def _remember(self, conn: sa.Connection) -> None:
+        """After a rebuild, no number named before may go to anybody else."""
+        if self._remembered:
+            return
+        self._remembered = conn.execute(sa.select(index_numbers.c.index_no).limit(1)).first() is not None
+        if not self._remembered:
+            query = sa.select(KNOWN.c.value).execution_options(yield_per=2_000)
+            for some in conn.execute(query).partitions():
+                said = (receipts.told(value) for (value,) in some)
+                numbering.remember(conn, [pair for pair in said if pair])
+
+
+def _merge(shelf: Shelf, kept: Kept, feed: FeedRecord, at: int) -> tuple[int, ReceiptKind]:
+    """Which version or withdrawal the record brought, and how it ended."""
+    subject = feed.head.subject
+    shelf.changed.add(subject)
+    if is_withdrawal(feed.event):
+        withdrawal = withdrawal_of(feed.event, feed.origin, at)
+        shelf.changed_withdrawals.add((subject, withdrawal.number))
+        return withdrawal.number, take_withdrawal(kept.item, withdrawal)
+    version = version_of(feed.event, feed.route.action == "carry", feed.origin, feed.entry)
+    shelf.changed_versions.add((subject, version.number))
+    kind = take_version(kept.item, version)
+    if kind == "published":
+        kept.item.versions[version.number] = replace(version, public_at=at)
+    return version.number, kind
+
+
+def _entry(ending: Ending) -> dict[str, object]:
+    record = ending.feed.record
+    return {
+        "partition": record.partition, "offset": record.offset, "timestamp": record.timestamp,
+        "feed_id": ending.feed.feed_id, "subject": ending.feed.head.subject, "outcome": ending.kind,
+        "routed": h.get(record.headers, h.OUTLET), "value": record.value,
+    }  # fmt: skip

@@ -1,0 +1,74 @@
+"""The site as the city pack describes it: whose it is, its columns, its departments, and where a publication stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import quote
+
+from consumers.portal.merge import Facts
+from schemas.city import Column, Department, Pack
+
+ELSEWHERE = Column(id="other", name="其他", type="其他", keywords="其他", description="未归入栏目的信息")
+"""Where a publication stands whose row the pack no longer knows."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """Names and places; made once from the pack."""
+
+    pack: Pack
+    base: str
+    """How citizens reach it, without a slash at the end."""
+
+    @cached_property
+    def columns(self) -> Mapping[str, Column]:
+        """Every column by id, in the pack's order, the one for strays last."""
+        return {**self.pack.column, ELSEWHERE.id: self.pack.column.get(ELSEWHERE.id, ELSEWHERE)}
+
+    @cached_property
+    def departments(self) -> Mapping[str, Department]:
+        """Every department by code, past ones too."""
+        return self.pack.department
+
+    def column_of(self, facts: Facts) -> str:
+        """Id of the column that a publication stands in."""
+        row, kind = self.pack.row.get(facts.row), self.pack.kind.get(facts.kind)
+        found = kind.column if kind and kind.column else row.column if row else ELSEWHERE.id
+        return found if found in self.columns else ELSEWHERE.id
+
+    def agency_of(self, dept: str) -> str:
+        """What a department's index numbers begin with: its USCC."""
+        known = self.departments.get(dept)
+        return known.uscc if known else dept
+
+    def is_indexed(self, kind: str) -> bool:
+        """Whether this kind of publication gets an index number."""
+        known = self.pack.kind.get(kind)
+        return known is None or known.index
+
+    def department_name(self, dept: str) -> str:
+        """A department's full name."""
+        known = self.departments.get(dept)
+        return known.name if known else dept
+
+    def kind_label(self, kind: str) -> str:
+        """体裁: what citizens call the kind."""
+        known = self.pack.kind.get(kind)
+        return known.label if known else kind
+
+    def row_name(self, row: str) -> str:
+        """一级 and 二级事项 of a catalogue row."""
+        known = self.pack.row.get(row)
+        return f"{known.level1} / {known.level2}" if known else row
+
+    def item_url(self, subject: str) -> str:
+        """The address of an item's page, for ever."""
+        return f"{self.base}{item_path(subject)}"
+
+
+def item_path(subject: str) -> str:
+    """Path of an item's page. A slash in the local id is escaped, so no `..` can climb."""
+    issuer, _, local = subject.partition("/")
+    return f"/items/{quote(issuer, safe='')}/{quote(local, safe='')}"

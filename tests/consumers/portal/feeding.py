@@ -1,0 +1,114 @@
+"""The portal's feed as the router writes it, and a portal's store that reads it without a broker."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from zlib import crc32
+
+import sqlalchemy as sa
+
+from bus.record import Outgoing, Record
+from bus.settings import Settings
+from bus.store import Store
+from bus.store.positions import Extent, Position, take_over
+from bus.store.slices import Slices
+from bus.store.tables import BODIES
+from consumers.portal import tables
+from consumers.portal.projection import PortalProjection
+from consumers.portal.site import Site
+from schemas import headers as h
+from schemas.city import load_pack
+from schemas.ids import feed_id
+from schemas.records import Receipt, ReceiptGiven
+from schemas.topics import PORTAL_FEED
+from tests.support.events import NOON, JsonObject, to_bytes
+
+BASE = "https://www.shilishi.example"
+SITE = Site(load_pack(Path("cities/example")), BASE)
+PARTITIONS = 4
+
+
+class Feed:
+    """A log of feed records; each append takes the next offset of its key's partition."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self._ends: dict[int, int] = defaultdict(int)
+
+    def add(self, event: JsonObject, action: str = "carry") -> Record:
+        """What the router makes of an accepted event."""
+        outgoing = routed(event, action)
+        partition = crc32(outgoing.key) % PARTITIONS
+        offset = self._ends[partition]
+        self._ends[partition] += 1
+        origin = (h.ORIGIN, f"publications/{partition}/{offset}".encode())
+        record = Record(
+            outgoing.topic, partition, offset, int(NOON.timestamp() * 1000), outgoing.key, outgoing.value,
+            (*outgoing.headers, origin),
+        )  # fmt: skip
+        self.records.append(record)
+        return record
+
+
+def routed(event: JsonObject, action: str = "carry") -> Outgoing:
+    """A feed record, but for its place in the log."""
+    route = {"outlet": "portal", "feed": "portal-feed", "action": action, "title": event["data"].get("title", "-")}
+    headers = (
+        (h.ID, feed_id(event["source"], event["id"], "portal").encode()),
+        (h.OUTLET, json.dumps(route, ensure_ascii=False).encode()),
+    )
+    return Outgoing(PORTAL_FEED.name, event["subject"].encode(), to_bytes(event), headers)
+
+
+class Shelf:
+    """A portal's store and the sink's inner part."""
+
+    def __init__(self, store: Store, clock: Callable[[], datetime] = lambda: NOON, site: Site = SITE) -> None:
+        self.store = store
+        self._slices = Slices(store, PortalProjection(site), clock)
+        with store.begin() as conn:
+            self._positions: dict[int, Position] = {
+                partition: take_over(conn, store, PORTAL_FEED.name, partition, Extent("topic-1", 0, 10**9))
+                for partition in range(PARTITIONS)
+            }
+
+    def apply(self, records: Iterable[Record]) -> None:
+        """Apply runs of one partition as slices, in the order given."""
+        run: list[Record] = []
+        for record in records:
+            if run and run[0].partition != record.partition:
+                self._slice(run)
+                run = []
+            run.append(record)
+        if run:
+            self._slice(run)
+
+    def receipts(self) -> dict[str, Receipt]:
+        """Event id to the receipt that was sent for it; more than one would fail."""
+        with self.store.read() as conn:
+            values = conn.execute(sa.select(BODIES.c.value)).scalars().all()
+        found = [ReceiptGiven.model_validate_json(value).data for value in values]
+        assert len({receipt.feed_id for receipt in found}) == len(found)
+        return {receipt.event.id: receipt for receipt in found}
+
+    def _slice(self, run: list[Record]) -> None:
+        position = self._positions[run[0].partition]
+        self._positions[run[0].partition], _ = self._slices.apply(position, run)
+
+
+@contextmanager
+def opened(settings: Settings, **wiring: object) -> Iterator[Shelf]:
+    """A migrated store."""
+    with Store(settings, "portal", tables.metadata) as store:
+        store.migrate()
+        yield Shelf(store, **wiring)  # type: ignore[arg-type]
+
+
+def plain(home: Path) -> Settings:
+    """Settings of no broker."""
+    return Settings(home=home, fsync=False, portal_url=BASE, _env_file=None)
