@@ -5,6 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from rules.calendar import ONE_DAY, SHANGHAI, Counted, Pause, WorkCalendar, calendar_of
 from schemas.city import Pack
@@ -24,6 +25,13 @@ def due_of_row(pack: Pack, row: CatalogueRow, dates: Mapping[str, date], version
     trigger = trigger_of(row.time_limit, dates, version)
     if trigger is None:
         return None
+    return _due(pack, row.code, trigger)
+
+
+@lru_cache(maxsize=16_384)
+def _due(pack: Pack, code: str, trigger: date) -> Due:
+    """Departments publish many items of a row on a day; the count is made once."""
+    row = pack.row[code]
     counted = due_day(row.time_limit, trigger, calendar_of(pack))
     return Due(clock=row.clock, due=counted.due, calendar_complete=counted.complete, basis=row.basis)
 

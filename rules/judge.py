@@ -91,41 +91,46 @@ def judge(pack: Pack, event: Envelope, arrival: datetime) -> Judgement:
 
 def _publication(pack: Pack, event: Envelope, arrival: datetime) -> Judgement:
     data: Publication = event.data  # type: ignore[attr-defined]
-    sender = sender_of(event)
-    day = day_of(event.time)
+    sender, day, arrived = sender_of(event), day_of(event.time), day_of(arrival)
     row, kind = pack.row.get(data.item), pack.kind.get(data.kind)
-    faults = _entry(pack, event, data.backfill, arrival)
-    faults += authority.row_in_force(row, data.item, data.published_on or day if data.backfill else day)
-    facts: dict[str, Any] = {
-        "dept": _known(pack, data.responsible_dept) or _known(pack, sender), "item": data.item, "kind": data.kind,
-        "version": data.version, "dates": dict(data.dates), "backfill": data.backfill, "corrects": data.corrects,
-    }  # fmt: skip
+    if data.backfill:
+        faults = _history(pack, event, sender, arrived)
+        faults += authority.row_in_force(row, data.item, data.published_on or day)
+    else:
+        faults = authority.sender_may_speak(pack, sender, event.subject, day)
+        faults += timing.time_in_window(pack, event.time, arrival)
+        faults += authority.row_in_force(row, data.item, day)
     if row is not None:
         faults += authority.kind_fits(row, kind, data.kind)
+    facts: dict[str, Any] = {
+        "dept": _known(pack, data.responsible_dept) or _known(pack, sender), "item": data.item, "kind": data.kind,
+        "version": data.version, "dates": data.dates, "backfill": data.backfill, "corrects": data.corrects,
+    }  # fmt: skip
     if row is None or kind is None or sender is None:
         return _answer(faults, data.overrides, kind.severity if kind else {}, **facts)
     case = Case(
-        pack, data, row, kind, sender, event.type == UPDATED, arrival, day, day_of(arrival),
+        pack, data, row, kind, sender, event.type == UPDATED, arrival, day, arrived,
         content_sha256(data.title, data.body, [attachment.sha256 for attachment in data.attachments]),
         pack.outlets_for(data.channels, data.responsible_dept, kind.quota_class),
         due_of_row(pack, row, data.dates, data.version),  # type: ignore[arg-type]
     )  # fmt: skip
-    for rule in RULES:
-        if found := rule(case):
-            faults += found
+    faults += _faults(case)
     facts |= {"content_sha256": case.digest, "dues": (case.due,) if case.due else ()}
     return _answer(faults, data.overrides, kind.severity, title=data.title, links=data.links, **facts)
 
 
-def _entry(pack: Pack, event: Envelope, backfill: bool, arrival: datetime) -> Faults:
-    """Whether the sender may speak at all, and now; history comes from the lead office, at any time."""
-    sender = sender_of(event)
-    if not backfill:
-        speaks = authority.sender_may_speak(pack, sender, event.subject, day_of(event.time))
-        return (*speaks, *timing.time_in_window(pack, event.time, arrival))
+def _faults(case: Case) -> Faults:
+    found: list[Fault] = []
+    for rule in RULES:
+        found += rule(case)
+    return tuple(found)
+
+
+def _history(pack: Pack, event: Envelope, sender: str | None, arrived: date) -> Faults:
+    """History comes from the lead office, or from a department for itself; whose key it was, the door saw."""
     if sender == pack.lead_office:
         return ()
-    return authority.sender_may_speak(pack, sender, event.subject, day_of(arrival))
+    return authority.sender_may_speak(pack, sender, event.subject, arrived)
 
 
 def _withdrawal(pack: Pack, event: Envelope, arrival: datetime) -> Judgement:

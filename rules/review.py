@@ -27,7 +27,7 @@ def signed_off(case: Case) -> Faults:
     given = {(sign_off.level, sign_off.role) for sign_off in valid}
     if not needed <= given:
         return (_missing(case, needed - given),)
-    return (*_persons(case, valid), *_order(case, valid))
+    return _persons(case, valid) + _order(case, valid)
 
 
 @lru_cache(maxsize=64)

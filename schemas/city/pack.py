@@ -133,14 +133,25 @@ class Pack:
 
     def outlets_for(self, channels: Iterable[str], dept: str, quota_class: str) -> tuple[Outlet, ...]:
         """Outlets that carry what `dept` sends to `channels` (the catalogue's words), in the file's order."""
-        named = set(channels)
-        return tuple(
-            outlet
-            for outlet in self.outlets
-            if not named.isdisjoint(outlet.channels)
-            and (outlet.department is None or self.is_or_succeeds(outlet.department, dept))
-            and (not outlet.classes or quota_class in outlet.classes)
-        )
+        candidates = self._outlets_of.get((dept, quota_class))
+        if candidates is None:
+            return ()
+        named = frozenset(channels)
+        return tuple(outlet for words, outlet in candidates if not named.isdisjoint(words))
+
+    @cached_property
+    def _outlets_of(self) -> dict[tuple[str, str], tuple[tuple[tuple[str, ...], Outlet], ...]]:
+        """Department and quota class to the outlets open to them, each with its channels."""
+        return {
+            (department.code, quota_class): tuple(
+                (outlet.channels, outlet)
+                for outlet in self.outlets
+                if (outlet.department is None or self.is_or_succeeds(outlet.department, department.code))
+                and (not outlet.classes or quota_class in outlet.classes)
+            )
+            for department in self.departments
+            for quota_class in self.city.quota_classes
+        }
 
     def _selected(self, row: CatalogueRow) -> Iterable[str]:
         for department in self.departments:
