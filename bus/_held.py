@@ -13,6 +13,7 @@ import fcntl
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -72,6 +73,14 @@ def end(folder: Path, patience: float = 30.0, pid: int | None = None) -> bool:
     return True
 
 
+def watcher(folder: Path, pid: int, patience: float = 30.0) -> subprocess.Popen[bytes]:
+    """Start a process that ends the holder `pid` as soon as this process closes its pipe or is gone."""
+    return subprocess.Popen(
+        [sys.executable, str(Path(__file__)), str(folder), str(pid), str(patience)],
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+
+
 def wait_for(condition: Callable[[], bool], seconds: float, pause: float = 0.05) -> bool:
     """Whether `condition` came true within `seconds`."""
     deadline = time.monotonic() + seconds
@@ -89,12 +98,12 @@ def _signal(pid: int, number: int) -> None:
         return
 
 
-def _watch(folder: Path, pid: int) -> None:
+def _watch(folder: Path, pid: int, patience: float) -> None:
     """Wait until the starter's end of our standard input closes, then end what it started."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.stdin.buffer.read()
-    end(folder, pid=pid)
+    end(folder, patience, pid)
 
 
 if __name__ == "__main__":
-    _watch(Path(sys.argv[1]), int(sys.argv[2]))
+    _watch(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))

@@ -14,7 +14,6 @@ import os
 import re
 import socket
 import subprocess
-import sys
 import time
 import uuid
 from base64 import urlsafe_b64encode
@@ -129,7 +128,7 @@ def _start(folder: Path, lock: int, *, detached: bool, heap: str, progress: Prog
     process = _spawn([*command, "kafka.Kafka", str(folder / "server.properties")], folder, lock)
     try:
         _held.write_state(folder, {"pid": process.pid, "address": address, "cluster_id": cluster_id})
-        watcher = None if detached else _watcher(folder, process.pid)
+        watcher = None if detached else _held.watcher(folder, process.pid)
         broker = Broker(address, process.pid, cluster_id, folder, process, watcher)
         _await_answer(broker, process)
     except BaseException:
@@ -170,13 +169,6 @@ def _spawn(command: list[str], folder: Path, lock: int) -> subprocess.Popen[byte
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, pass_fds=(lock,),
             start_new_session=True, cwd=folder,
         )  # fmt: skip
-
-
-def _watcher(folder: Path, pid: int) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, str(Path(_held.__file__)), str(folder), str(pid)],
-        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
 
 
 def _await_answer(broker: Broker, process: subprocess.Popen[bytes]) -> None:

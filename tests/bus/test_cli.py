@@ -1,0 +1,47 @@
+"""The root command finds the parts' commands and keeps its word on exit codes."""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint
+
+import pytest
+
+from bus import cli
+from tests.support import raising
+
+BUS = EntryPoint("bus", "bus.commands:app", cli.GROUP)
+RAISING = EntryPoint("raising", "tests.support.raising:app", cli.GROUP)
+ABSENT = EntryPoint("absent", "producers.no_such_module:app", cli.GROUP)
+BROKEN = EntryPoint("broken", "tests.support.broken_part:app", cli.GROUP)
+
+
+@pytest.mark.parametrize(("kind", "code"), [("invalid", 1), ("fatal", 3), ("retriable", 3), ("none", 0)])
+def test_our_errors_are_exit_codes_and_one_line(kind: str, code: int, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["raise", kind], [RAISING]) == code
+    said = capsys.readouterr().err
+    assert len(said.splitlines()) == (1 if code else 0)
+    assert raising.SAID.get(kind, "") in said
+
+
+@pytest.mark.parametrize("arguments", [["no-such"], ["topics", "check", "--nonsense"], ["contracts", "export"]])
+def test_wrong_usage_is_2(arguments: list[str]) -> None:
+    assert cli.run(arguments, [BUS, RAISING]) == 2
+
+
+def test_a_wrong_setting_is_wrong_usage(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("GONGKAI_PARTITIONS", "none")
+    assert cli.run(["topics", "describe"], [BUS]) == 2
+    assert "GONGKAI_PARTITIONS" in capsys.readouterr().err
+
+
+def test_a_part_that_is_absent_or_broken_costs_only_its_own_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["raise", "none"], [ABSENT, BROKEN, RAISING]) == 0
+    said = capsys.readouterr().err
+    assert "broken" in said
+    assert "absent" not in said
+
+
+def test_help_lists_the_commands_of_every_part(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["--help"], [BUS, RAISING]) == 0
+    said = capsys.readouterr().out
+    assert all(command in said for command in ("topics", "contracts", "up", "status", "down", "raise"))
