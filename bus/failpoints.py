@@ -20,6 +20,8 @@ PLACES = {
     "sink.before-commit": "the slice is applied, its SQL transaction not committed",
     "sink.before-kafka-commit": "the SQL transaction is committed, Kafka does not know",
     "relay.sent-before-mark": "the broker has acknowledged rows that are not marked as sent",
+    "newmedia.before-call": "the intent of a call to a platform is committed, the call not made",
+    "newmedia.after-call-before-commit": "the platform has answered, its answer is not committed",
     "router.output-before-commit": "outputs are acknowledged, the input's offset is not committed",
 }
 """Every failpoint, and what is true there."""

@@ -1,0 +1,67 @@
+"""The program's parts, wired: the sink, the relay, the sender and the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+
+from bus.clock import Clock, now
+from bus.settings import Settings
+from bus.store import Relay, Sink, Store
+from consumers.newmedia.accounts import Account, accounts_of
+from consumers.newmedia.hand import Pace
+from consumers.newmedia.links import PortalLinks
+from consumers.newmedia.platform import Platform
+from consumers.newmedia.projection import NewmediaProjection
+from consumers.newmedia.sender import Sender
+from consumers.newmedia.tables import metadata
+from consumers.newmedia.web import build_app
+from consumers.newmedia.wechat import WeChat
+from consumers.newmedia.weibo import Weibo
+from consumers.newmedia.worker import Worker
+from schemas.city import Pack
+from schemas.topics import NEWMEDIA_FEED
+
+
+@dataclass(frozen=True, slots=True)
+class Newmedia:
+    """Everything the program runs."""
+
+    store: Store
+    relay: Relay
+    sink: Sink
+    sender: Sender
+    app: FastAPI
+
+    @property
+    def services(self) -> tuple[Relay, Sink, Sender]:
+        """In the order of their start."""
+        return self.relay, self.sink, self.sender
+
+
+def build(settings: Settings, pack: Pack, clock: Clock = now, pace: Pace | None = None) -> Newmedia:
+    """Wire the program."""
+    store = Store(settings, "newmedia", metadata)
+    store.migrate()
+    relay = Relay(settings, store, clock)
+    workers = [
+        Worker(store, each.outlet, _platform(each), pack.city.quota_classes, clock=clock, pace=pace)
+        for each in accounts_of(pack, settings)
+    ]
+    sender = Sender(workers, settings.infrastructure_deadline, relay.wake)
+    sink = Sink(settings, store, build_projection(settings, pack, sender.wake), relay, clock)
+    outlets = tuple(each for each in pack.outlets if each.feed == NEWMEDIA_FEED.name)
+    return Newmedia(store, relay, sink, sender, build_app(store, pack, outlets, clock))
+
+
+def build_projection(settings: Settings, pack: Pack, wake: Callable[[], None] = lambda: None) -> NewmediaProjection:
+    """The projection, for the program and for rebuilds."""
+    return NewmediaProjection(pack, PortalLinks(settings.url_of("portal")), wake)
+
+
+def _platform(account: Account) -> Platform:
+    if account.outlet.platform == "wechat":
+        return WeChat(account.base, account.credentials)
+    return Weibo(account.base, account.credentials)
