@@ -44,12 +44,15 @@ SINK_SECONDS = Histogram("gongkai_sink_transaction_seconds", "Time of one transa
 PLATFORM_CALLS = Counter(
     "gongkai_platform_calls_total", "Calls to an account's platform, by what came of them.", ["platform", "result"]
 )
+PLATFORM_ALERTS = Counter(
+    "gongkai_platform_alerts_total", "What operators must look at on an account.", ["account", "kind"]
+)
 PLATFORM_WAITING = Gauge("gongkai_platform_waiting", "Items that wait for an account's next slot.", ["account"])
 
 ALL: tuple[MetricWrapperBase, ...] = (
     HTTP_SECONDS, DOOR_EVENTS, DOOR_UNAUTHORISED, OUTBOX_WAITING, RELAY_SENT, RELAY_RESTARTS, ROUTER_JUDGED,
     ROUTER_SLICE_SECONDS, ROUTER_UNACKNOWLEDGED, SINK_APPLIED, SINK_REPEATED, SINK_LAG, SINK_SECONDS,
-    PLATFORM_CALLS, PLATFORM_WAITING,
+    PLATFORM_CALLS, PLATFORM_ALERTS, PLATFORM_WAITING,
 )  # fmt: skip
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
