@@ -1,0 +1,156 @@
+"""Commands of the rules: judge files offline, check a city pack, show its catalogue, hash what is to be signed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from rules import offline
+from schemas.city import CatalogueRow, Pack, PackError, load_pack
+from schemas.decode import Unreadable
+
+FINDINGS, USAGE = 1, 2
+"""Exit codes; `bus.errors` has the same, which rules do not import."""
+
+app = typer.Typer()
+catalogue_app = typer.Typer(no_args_is_help=True, help="The catalogue of what is published.")
+city_app = typer.Typer(no_args_is_help=True, help="City packs.")
+app.add_typer(catalogue_app, name="catalogue")
+app.add_typer(city_app, name="city")
+
+Events = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help=".json or .ndjson files of events.")]
+PackPath = Annotated[Path, typer.Option("--pack", envvar="GONGKAI_CITY", help="Folder of the city pack.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
+At = Annotated[str | None, typer.Option(help="Arrival, RFC 3339; without it each event arrives at its own time.")]
+
+EXAMPLE = Path("cities/example")
+_out = Console()
+
+
+@app.command("check")
+def check_events(files: Events, at: At = None, pack: PackPath = EXAMPLE, as_json: AsJson = False) -> None:
+    """Judge events offline, as the bus would; 1 where one is rejected."""
+    city, arrival = _load(pack), _instant(at)
+    rejected = False
+    for file in files:
+        if file.suffix not in {".json", ".ndjson"}:
+            raise typer.BadParameter(f"{file} is neither .json nor .ndjson")
+        for value in offline.events_in(file):
+            line = offline.check(city, value, arrival)
+            rejected = rejected or line["verdict"] == "rejected"
+            _print_json(line) if as_json else _print_line(line)
+    raise typer.Exit(FINDINGS if rejected else 0)
+
+
+@app.command("hash")
+def hash_files(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help=".json, .ndjson or .txt files.")],
+    title: Annotated[str | None, typer.Option(help="Title of a .txt without a .meta.toml.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the SHA-256 that the six sign-offs of a publication are given over."""
+    for file in files:
+        try:
+            digests = _hashes(file, title)
+        except Unreadable as error:
+            raise typer.BadParameter(f"{file}: {error}") from error
+        for digest in digests:
+            _print_json({"file": str(file), "content_sha256": digest}) if as_json else typer.echo(digest)
+
+
+def _hashes(file: Path, title: str | None) -> list[str]:
+    if file.suffix == ".txt":
+        return [offline.hash_of_text(file, title)]
+    return [offline.hash_of(value) for value in offline.events_in(file)]
+
+
+@catalogue_app.command("show")
+def show_catalogue(
+    group: Annotated[str | None, typer.Option(help="Rows of one group: basic, key-fields, other-key …")] = None,
+    dept: Annotated[str | None, typer.Option(help="Rows that this department may publish.")] = None,
+    pack: PackPath = EXAMPLE,
+    as_json: AsJson = False,
+) -> None:
+    """Show the catalogue's rows."""
+    city = _load(pack)
+    rows = [
+        row for row in city.rows
+        if group in {None, row.group} and (dept is None or dept in city.publishers[row.code])
+    ]  # fmt: skip
+    if as_json:
+        for row in rows:
+            _print_json(row.model_dump(mode="json", by_alias=True))
+    else:
+        _out.print(_table(rows))
+        _out.print(f"{len(rows)} rows")
+
+
+@city_app.command("check")
+def check_city(
+    pack: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="Folder of the city pack.")],
+    as_json: AsJson = False,
+) -> None:
+    """Check a city pack; every problem with file, line and column, and 1 where there is one."""
+    try:
+        city = load_pack(pack)
+    except PackError as error:
+        for problem in error.problems:
+            typer.echo(json.dumps(_fields(problem), ensure_ascii=False) if as_json else str(problem))
+        raise typer.Exit(FINDINGS) from error
+    counts = {
+        name: len(getattr(city, name)) for name in ("departments", "rows", "kinds", "outlets", "columns", "years")
+    }
+    if as_json:
+        _print_json({"release": city.release, **counts})
+    else:
+        _out.print(f"release {city.release}: " + ", ".join(f"{n} {name}" for name, n in counts.items()))
+
+
+def _load(path: Path) -> Pack:
+    try:
+        return load_pack(path)
+    except PackError as error:
+        raise typer.BadParameter(f"{path} is no usable city pack: {error}") from error
+
+
+def _instant(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"--at {text}: {error}") from error
+    if instant.tzinfo is None:
+        raise typer.BadParameter(f"--at {text} needs its offset, such as +08:00")
+    return instant
+
+
+def _table(rows: Iterable[CatalogueRow]) -> Table:
+    table = Table("序号", "一级事项", "二级事项", "公开时限", "公开主体", "渠道")
+    for row in rows:
+        channels = " ".join(row.channels)
+        table.add_row(row.code, row.level1, row.level2, row.time_limit.raw, row.publisher, channels)
+    return table
+
+
+def _print_line(line: dict[str, Any]) -> None:
+    _out.print(f"{line['id']}: {line['verdict']}, due {line['due']}, {' '.join(line['outlets'])}", markup=False)
+    for one in line["findings"]:
+        _out.print(f"  {one['rule']} {one['severity']} {one['place']} {one['message']['zh']}", markup=False)
+        _out.print(f"    {one['remedy']['zh']}（{one['basis']}）", markup=False)
+        _out.print(f"    {one['message']['en']} {one['remedy']['en']}", markup=False)
+
+
+def _fields(problem: object) -> dict[str, object]:
+    return {name: getattr(problem, name) for name in ("file", "row", "column", "code", "message")}
+
+
+def _print_json(value: object) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False))

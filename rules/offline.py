@@ -1,0 +1,115 @@
+"""Judging from files, with no bus: the same code and so the same bytes as at the door and in the stream."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rules.judge import UNSEEN, judge
+from rules.routing import route
+from schemas.city import Pack
+from schemas.content import content_sha256
+from schemas.decode import Unreadable, decode
+from schemas.reasons import Reason, finding
+from schemas.records import Finding
+
+
+def events_in(path: Path) -> Iterator[bytes]:
+    """The events of a .json file (one, or a list) or of the lines of an .ndjson file, as bytes.
+
+    A list that can't be parsed is given whole, for `decode` to say what is wrong.
+    """
+    value = path.read_bytes()
+    if path.suffix == ".ndjson":
+        yield from (line for line in value.splitlines() if line.strip())
+    elif value.lstrip()[:1] == b"[":
+        yield from _members(value)
+    else:
+        yield value
+
+
+def _members(value: bytes) -> list[bytes]:
+    try:
+        return [json.dumps(event, ensure_ascii=False).encode() for event in json.loads(value)]
+    except (ValueError, RecursionError):
+        return [value]
+
+
+def check(pack: Pack, value: bytes, arrival: datetime | None) -> dict[str, Any]:
+    """One line of `check --json`: what the bus would say to `value`, as though it came at `arrival`.
+
+    Without `arrival` it is judged as though it came at its own time.
+    """
+    try:
+        event = decode(value)
+    except Unreadable as error:
+        found = finding(Reason(error.code), excerpt=None, detail=error.detail)
+        return _line(error.head.get("id"), "rejected", (found,))
+    given = judge(pack, event, arrival or event.time)
+    outlets = [routed.outlet for routed in route(pack, event)] if given.outcome == "accepted" else []
+    return _line(
+        event.id, given.outcome, given.findings, outlets, given.dues[0].due.isoformat() if given.dues else None
+    )
+
+
+def _line(
+    event_id: object,
+    verdict: str,
+    findings: tuple[Finding, ...],
+    outlets: list[str] | None = None,
+    due: str | None = None,
+) -> dict[str, Any]:
+    return {
+        "id": event_id, "verdict": verdict, "findings": [one.model_dump(mode="json") for one in findings],
+        "outlets": outlets or [], "due": due, "unseen": [reason.value for reason in UNSEEN],
+    }  # fmt: skip
+
+
+def hash_of(value: bytes) -> str:
+    """The content hash of a publication: what its sign-offs are given over.
+
+    Raises:
+        Unreadable: what `value` is not.
+    """
+    try:
+        data = json.loads(value)["data"]
+        digests = [attachment["sha256"] for attachment in data.get("attachments", ())]
+        return content_sha256(str(data["title"]), str(data["body"]), digests)
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise Unreadable("INVALID", f"no publication with title and body: {error}") from error
+
+
+def hash_of_text(path: Path, title: str | None) -> str:
+    """The content hash of a .txt as the file drop will read it; title and attachments stand in NAME.meta.toml.
+
+    Raises:
+        Unreadable: where the text, its sidecar or an attachment beside it can't be read.
+    """
+    try:
+        meta = _sidecar(path.with_suffix(".meta.toml"))
+        names = [str(name) for name in meta.get("attachments", ())]
+        digests = [hashlib.sha256((path.parent / name).read_bytes()).hexdigest() for name in names]
+    except (OSError, ValueError, TypeError) as error:
+        raise Unreadable("META-INVALID", f"{error}") from error
+    named = title or meta.get("title")
+    if not named:
+        raise Unreadable("META-MISSING", "no title: give --title, or write it into the .meta.toml beside the text")
+    return content_sha256(str(named), _text(path.read_bytes()), digests)
+
+
+def _sidecar(path: Path) -> dict[str, Any]:
+    return tomllib.loads(_text(path.read_bytes())) if path.exists() else {}
+
+
+def _text(value: bytes) -> str:
+    """UTF-8 or GB18030 with plain line ends, without the blank lines at its end: the file drop's own reading."""
+    try:
+        text = value.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = value.decode("gb18030")
+    return text.replace("\r\n", "\n").replace("\r", "\n").rstrip()
