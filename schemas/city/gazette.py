@@ -1,0 +1,43 @@
+"""`gazette.toml`: the sections of the gazette, in the order in which an issue prints them (RULES GZ-07)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from schemas.base import Code
+from schemas.city.errors import PackError
+from schemas.city.models import Part
+from schemas.city.pack import Pack
+from schemas.city.tables import Reader
+
+
+class Section(Part):
+    """A section of an issue: the first in the file that a document fits is the one it stands in."""
+
+    id: Code
+    name: Code
+    kinds: tuple[Code, ...] = ()
+    """Kinds of publication; empty is any."""
+    issuers: tuple[Code, ...] = ("*",)
+    """Who issued it, in the words of a catalogue row's `depts`: `*`, a code, `class:B`, `level:区`."""
+    basis: Code
+
+    def takes(self, pack: Pack, kind: str, issuer: str) -> bool:
+        """Whether a document of this kind by this department stands here."""
+        words = {"*", issuer}
+        if (department := pack.department.get(issuer)) is not None:
+            words |= {f"class:{department.class_}", f"level:{department.level}"}
+        return (not self.kinds or kind in self.kinds) and not words.isdisjoint(self.issuers)
+
+
+def load_sections(path: Path | str) -> tuple[Section, ...]:
+    """The sections of the pack in the folder `path`, in order.
+
+    Raises:
+        PackError: the file is missing or wrong, every problem named.
+    """
+    reader = Reader(Path(path))
+    sections = tuple(reader.parts("gazette.toml", Section, "id").values())
+    if reader.problems:
+        raise PackError(reader.problems)
+    return sections
