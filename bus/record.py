@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from schemas import headers as h
 from schemas.headers import Headers
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True, gc=False):
     """A record that was read. `topic` is without the city's prefix; `timestamp` is arrival, in ms since 1970."""
 
     topic: str
@@ -31,8 +30,7 @@ class Record:
         return f"{self.topic}/{self.partition}/{self.offset}"
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(msgspec.Struct, frozen=True, gc=False):
     """A record to send. Without `partition` Kafka's murmur2 of the key decides; `timestamp` None = when sent."""
 
     topic: str

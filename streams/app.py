@@ -49,9 +49,7 @@ def build(
     register()
     app = StageApp(settings.group(part), **_options(settings, inputs, address), **(options or {}))
     chains = BrokenChains() if failpoints.broken("ack-chain") else Chains()
-    app.flow = Flow(
-        settings.bare, limits=limits, deadline=settings.infrastructure_deadline, chains=chains, fatal=fatal
-    )
+    app.flow = Flow(settings.bare, limits=limits, deadline=settings.infrastructure_deadline, chains=chains, fatal=fatal)
     app.stage = Stage(
         app.flow, build=judge, name=settings.topic, producer=lambda: app.producer._ensure_producer(),
         begun=Begun(settings.home / part),
@@ -70,7 +68,7 @@ def _wire(app: StageApp, names: list[str]) -> None:
     async def watch() -> None:
         gc.collect()
         gc.freeze()
-        gc.set_threshold(50_000, 20, 100)
+        gc.set_threshold(5_000, 10, 10)
         while not app.consumer.started:
             await asyncio.sleep(0.05)
         await app.watchdog.run()

@@ -107,6 +107,7 @@ class Stage:
             with_care = self._begun.begin(link)
             batches = await self._careful(slice_) if with_care else await self._judged(slice_, hand_over)
             self._begun.end(link)
+            slice_.raw.clear()  # what Faust built around it waits for the garbage collector
             await self._send(batches.rest(), hand_over)
         except BaseException:
             hand_over.abandon()

@@ -41,7 +41,7 @@ class Limits(NamedTuple):
     slice_records: int = 500
     slice_bytes: int = 4 * 1024 * 1024
     unacknowledged_slices: int = 64
-    unacknowledged_bytes: int = 32 * 1024 * 1024
+    unacknowledged_bytes: int = 8 * 1024 * 1024
 
 
 class Fetched(NamedTuple):
