@@ -1,0 +1,140 @@
+"""The ledger: one outcome for every event, every receipt, and a rejection for every conflict, told once.
+
+Reads `verdicts`, `receipts`.
+Writes `rejections` (rule VER-CONFLICT, by the assessment).
+Keeps `outcomes`, `repeats`, `dead`, `receipts`, `conflicts`.
+Fails to exit code 3 where the store or Kafka stays away; the next start goes on from the same offset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import cast
+
+import sqlalchemy as sa
+
+from bus.record import Record
+from bus.store import Projection, Tx
+from consumers.assessment import reading, tables
+from consumers.assessment.conflict import rejection
+from consumers.assessment.rows import Row, dead_row, outcome_row, place, receipt_row
+from schemas.topics import RECEIPTS, VERDICTS
+
+CHUNK = 500
+"""Keys in one IN list: below every database's limit of parameters."""
+
+
+class Ledger(Projection):
+    """Verdicts and receipts, merged so that any interleaving of partitions gives the same rows."""
+
+    name = "assessment"
+    topics = (VERDICTS, RECEIPTS)
+    metadata = tables.metadata
+
+    def apply(self, tx: Tx, records: Sequence[Record]) -> None:
+        """Take the records of one partition into the ledger."""
+        if records[0].topic == VERDICTS.name:
+            _take_verdicts(tx.conn, records)
+        else:
+            _take_receipts(tx.conn, records)
+        _tell_conflicts(tx)
+
+
+def _take_verdicts(conn: sa.Connection, records: Sequence[Record]) -> None:
+    dead: list[Row] = []
+    judged: list[Row] = []
+    for record in records:
+        verdict = reading.verdict(record.value or b"")
+        if verdict.outcome == "dead" or verdict.event is None:
+            dead.append(dead_row(verdict))
+        else:
+            judged.append(outcome_row(record, verdict, verdict.event))
+    _insert(conn, tables.dead, dead)
+    _merge(conn, judged)
+
+
+def _merge(conn: sa.Connection, judged: list[Row]) -> None:
+    """Keep for each event the outcome that is first in the log; the others are repeats."""
+    held = _held(conn, {cast("str", row["event_id"]) for row in judged})
+    first: dict[tuple[object, object], Row] = {}
+    replaced: list[Row] = []
+    repeats: list[Row] = []
+    for row in judged:
+        key = row["source"], row["event_id"]
+        rival = first.get(key) or held.get(key)
+        if rival is None:
+            first[key] = row
+            continue
+        later, earlier = (row, rival) if _rank(rival) < _rank(row) else (rival, row)
+        repeats.append({**place(later), "source": key[0], "event_id": key[1]})
+        if earlier is row:
+            first[key] = row
+    replaced = [{"s": key[0], "e": key[1]} for key in first if key in held]
+    if replaced:
+        conn.execute(_DELETE_OUTCOME, replaced)
+    _insert(conn, tables.outcomes, list(first.values()))
+    _insert(conn, tables.repeats, repeats)
+
+
+def _held(conn: sa.Connection, ids: Iterable[str]) -> dict[tuple[object, object], Row]:
+    """The outcomes already kept under these event ids."""
+    held: dict[tuple[object, object], Row] = {}
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), CHUNK):
+        chunk = wanted[start : start + CHUNK]
+        for row in conn.execute(_SELECT_HELD, {"ids": chunk}).mappings():
+            held[row["source"], row["event_id"]] = dict(row)
+    return held
+
+
+def _rank(row: Row) -> tuple[object, ...]:
+    """What comes first: the earlier arrival, then the lower place in the log."""
+    return row["arrival"], row["topic"], row["partition"], row["offset"]
+
+
+def _take_receipts(conn: sa.Connection, records: Sequence[Record]) -> None:
+    rows = {row["feed_id"]: row for row in (receipt_row(reading.receipt(r.value or b"")) for r in records)}
+    _insert(conn, tables.receipts, list(rows.values()))
+    conflicts = {(row["source"], row["event_id"]) for row in rows.values() if row["kind"] == "conflict"}
+    for source, event_id in conflicts:
+        _note_conflict(conn, source, event_id)
+
+
+def _note_conflict(conn: sa.Connection, source: object, event_id: object) -> None:
+    """Remember that an outlet refused this event; several outlets make one conflict."""
+    event = {"source": source, "event_id": event_id}
+    if conn.execute(_SELECT_CONFLICT, event).first() is None:
+        conn.execute(sa.insert(tables.conflicts), [{**event, "told": False}])
+
+
+def _tell_conflicts(tx: Tx) -> None:
+    """Reject every event in conflict whose verdict is here too, whichever of the two came first."""
+    for row in tx.conn.execute(_UNTOLD).mappings().all():
+        tx.send(rejection(dict(row), tx.now))
+        tx.conn.execute(_TELL, {"s": row["source"], "e": row["event_id"]})
+
+
+def _insert(conn: sa.Connection, table: sa.Table, rows: list[Row]) -> None:
+    if rows:
+        conn.execute(sa.insert(table), rows)
+
+
+_o = tables.outcomes.c
+_SELECT_HELD = sa.select(_o.source, _o.event_id, _o.arrival, _o.topic, _o.partition, _o.offset).where(
+    _o.event_id.in_(sa.bindparam("ids", expanding=True))
+)
+_DELETE_OUTCOME = sa.delete(tables.outcomes).where(_o.source == sa.bindparam("s"), _o.event_id == sa.bindparam("e"))
+_c = tables.conflicts.c
+_SELECT_CONFLICT = sa.select(_c.told).where(
+    _c.source == sa.bindparam("source"), _c.event_id == sa.bindparam("event_id")
+)
+_UNTOLD = (
+    sa.select(tables.outcomes)
+    .join(tables.conflicts, (_c.source == _o.source) & (_c.event_id == _o.event_id))
+    .where(sa.not_(_c.told))
+)
+_TELL = (
+    sa.update(tables.conflicts)
+    .where(_c.source == sa.bindparam("s"), _c.event_id == sa.bindparam("e"))
+    .values(told=True)
+)

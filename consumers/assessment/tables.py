@@ -1,0 +1,100 @@
+"""The ledger's tables. Times are µs since 1970, days ISO text: they sort alike on both databases.
+
+Every verdict is one row in `outcomes`, `repeats` or `dead`; every receipt is one row in `receipts`.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from bus.store import part_metadata
+
+metadata = part_metadata(__file__)
+
+
+def _place() -> list[sa.Column[object]]:
+    """Where the input record lies: the verdict's `origin`."""
+    return [
+        sa.Column("topic", sa.Text, primary_key=True),
+        sa.Column("partition", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("offset", sa.BigInteger, primary_key=True, autoincrement=False),
+    ]
+
+
+outcomes = sa.Table(
+    "outcomes", metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("event_id", sa.Text, primary_key=True),
+    sa.Column("topic", sa.Text, nullable=False),
+    sa.Column("partition", sa.Integer, nullable=False),
+    sa.Column("offset", sa.BigInteger, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False, comment="accepted or rejected"),
+    sa.Column("refused", sa.SmallInteger, nullable=False, comment="0 accepted, 1 rejected: what sorts first"),
+    sa.Column("arrival", sa.BigInteger, nullable=False),
+    sa.Column("counted_on", sa.Text, nullable=False, comment="the day that says in which quarter it counts"),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("time", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("promise", sa.Boolean, nullable=False, comment="a version of a publication: something to be public"),
+    sa.Column("withdrawal", sa.Boolean, nullable=False),
+    sa.Column("dept", sa.Text, nullable=False, comment="empty where the verdict names none"),
+    sa.Column("item", sa.Text),
+    sa.Column("kind", sa.Text),
+    sa.Column("version", sa.Integer),
+    sa.Column("title", sa.Text),
+    sa.Column("clock", sa.Text),
+    sa.Column("due", sa.Text, comment="ISO day"),
+    sa.Column("due_until", sa.BigInteger, comment="the first µs after that day in the city"),
+    sa.Column("calendar_complete", sa.Boolean, nullable=False),
+    sa.Column("backfill", sa.Boolean, nullable=False),
+    sa.Column("rules", sa.Text, nullable=False, comment="rules that spoke, by comma"),
+    sa.Column("outlets", sa.Integer, nullable=False, comment="how many feed records it was given"),
+    sa.Column("corrects", sa.Text),
+    sa.Column("pack", sa.Text, nullable=False),
+    sa.Column("value_sha256", sa.Text, nullable=False),
+    comment="the one outcome of an event: the first that is not dead",
+)  # fmt: skip
+
+sa.Index("outcomes_subject", outcomes.c.subject, outcomes.c.version)
+sa.Index("outcomes_dept", outcomes.c.dept, outcomes.c.counted_on)
+sa.Index("outcomes_counted", outcomes.c.counted_on)
+
+repeats = sa.Table(
+    "repeats", metadata, *_place(),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("event_id", sa.Text, nullable=False),
+    comment="later verdicts on an event that has its outcome",
+)  # fmt: skip
+
+dead = sa.Table(
+    "dead", metadata, *_place(),
+    sa.Column("error", sa.Text, nullable=False),
+    sa.Column("source", sa.Text),
+    sa.Column("event_id", sa.Text),
+    comment="what could not be judged",
+)  # fmt: skip
+
+receipts = sa.Table(
+    "receipts", metadata,
+    sa.Column("feed_id", sa.Text, primary_key=True),
+    sa.Column("part", sa.Text, nullable=False, comment="which part gave it: portal, newmedia, gazette"),
+    sa.Column("outlet", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("event_id", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("url", sa.Text),
+    sa.Column("detail", sa.Text),
+)  # fmt: skip
+
+sa.Index("receipts_subject", receipts.c.subject, receipts.c.version)
+
+conflicts = sa.Table(
+    "conflicts", metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("event_id", sa.Text, primary_key=True),
+    sa.Column("told", sa.Boolean, nullable=False, comment="whether the department has its rejection"),
+    comment="events that claim a version which another event holds",
+)  # fmt: skip
