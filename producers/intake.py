@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import sqlalchemy as sa
-from prometheus_client import Counter
 from pydantic import TypeAdapter
 
 from bus.clock import Clock
+from bus.metrics import DOOR_EVENTS
 from bus.settings import Settings
 from bus.store import Outbox, Store
 from producers.answers import Answer, milliseconds
@@ -29,7 +29,6 @@ from schemas.records import Finding
 Also = Callable[[sa.Connection, Sequence[Answer]], None]
 """What a way writes in the same transaction, such as its position."""
 
-SUBMITTED = Counter("gongkai_door_submissions", "Submissions by way and outcome.", ["way", "outcome"])
 _RACES = 5
 _T = TypeVar("_T")
 
@@ -53,7 +52,7 @@ class Intake:
         self._limit = settings.outbox_limit
         self._judge = judge
         self._wake = wake
-        self._outbox = Outbox(store)
+        self.outbox = Outbox(store)
 
     def take(
         self,
@@ -134,7 +133,7 @@ class Intake:
         return [read(self.pack, who, self._judge, value, at) for value, at in zip(values, stamps, strict=True)]
 
     def _decisions(self, conn: sa.Connection, who: Principal, cases: Sequence[Case]) -> Decisions:
-        decisions = Decisions(conn, self._outbox, who, self.pack.release, self._limit)
+        decisions = Decisions(conn, self.outbox, who, self.pack.release, self._limit)
         decisions.look_up(cases)
         return decisions
 
@@ -161,7 +160,7 @@ class Intake:
 
     def _count(self, who: Principal, answers: Sequence[Answer]) -> None:
         for answer in answers:
-            SUBMITTED.labels(who.way, answer.outcome).inc()
+            DOOR_EVENTS.labels(who.way, answer.outcome).inc()
 
 
 def _places(cases: Sequence[Case], answers: Sequence[Answer]) -> list[Finding]:
@@ -170,8 +169,13 @@ def _places(cases: Sequence[Case], answers: Sequence[Answer]) -> list[Finding]:
         found.model_copy(update={"place": f"event {number} {case.ref.id if case.ref else ''}{found.place}"})
         for number, (case, answer) in enumerate(zip(cases, answers, strict=True), start=1)
         if answer.refused_here
-        for found in _FINDINGS.validate_json(answer.findings)
+        for found in findings_of(answer)
     ][:20]
+
+
+def findings_of(answer: Answer) -> list[Finding]:
+    """The findings of an answer, as models."""
+    return _FINDINGS.validate_json(answer.findings)
 
 
 _FINDINGS = TypeAdapter(list[Finding])

@@ -35,6 +35,7 @@ MAX_BYTES = 200_000_000
 MAX_TEXT = 10_000_000
 """A plain text longer than this gets no text digest."""
 _HEAD = 256 * 1024
+_CHUNK = 1024 * 1024
 
 TYPES: dict[str, str] = {
     ".pdf": "application/pdf", ".ofd": "application/ofd",
@@ -73,11 +74,12 @@ class Uploads:
         self.folder.mkdir(parents=True, exist_ok=True)
         return Incoming(self, clean)
 
-    def keep(self, dept: str, name: str, value: bytes) -> Attachment:
-        """A file that is at hand whole."""
+    def keep(self, dept: str, name: str, source: BinaryIO) -> Attachment:
+        """A file that is at hand."""
         incoming = self.begin(name)
         try:
-            incoming.write(value)
+            while chunk := source.read(_CHUNK):
+                incoming.write(chunk)
             return incoming.finish(dept)
         finally:
             incoming.discard()

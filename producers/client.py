@@ -1,0 +1,156 @@
+"""For departments' own programs: send events over HTTP or Kafka, and read what became of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+from kafka import KafkaProducer
+
+from bus import clients
+from bus.errors import GongkaiError, Retriable
+from bus.settings import Settings
+from bus.topics import inbox_name
+
+Event = Mapping[str, Any]
+
+
+class Unanswered(GongkaiError):
+    """The gateway refused a request; `status` and its problem details say why."""
+
+    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
+        super().__init__(f"{status} {problem.get('code', '')}: {problem.get('zh', '')} {problem.get('en', '')}")
+        self.status = status
+        self.problem = problem
+
+
+class GatewayClient:
+    """The gateway over HTTP, with a department's key."""
+
+    def __init__(
+        self, url: str, key: str, *, timeout: float = 60.0, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        headers = {"Authorization": f"Bearer {key}"}
+        self._http = httpx.Client(base_url=url, headers=headers, timeout=timeout, transport=transport)
+
+    def publish(self, event: Event | bytes) -> dict[str, Any]:
+        """Send one event; the answer, whatever its status."""
+        body = event if isinstance(event, bytes) else to_bytes(event)
+        return self._answer(
+            self._post("/v1/events", content=body, headers={"Content-Type": "application/cloudevents+json"})
+        )
+
+    def publish_all(self, events: Iterable[Event | bytes], group: int = 200) -> Iterator[dict[str, Any]]:
+        """Send any number of events, `group` at a time; their answers in order, as they come.
+
+        Each group is a stream of its own, so that a client that reads only after it has sent never waits for itself.
+        """
+        waiting: list[bytes] = []
+        for event in events:
+            waiting.append(event if isinstance(event, bytes) else to_bytes(event))
+            if len(waiting) == group:
+                yield from self._stream(waiting)
+                waiting = []
+        if waiting:
+            yield from self._stream(waiting)
+
+    def upload(self, path: Path, name: str = "") -> dict[str, Any]:
+        """Upload a file; the answer goes into an event's `attachments` as it is."""
+        with path.open("rb") as file:
+            response = self._post("/v1/files", params={"name": name or path.name}, content=_chunks(file))
+        return self._answer(response)
+
+    def event(self, event_id: str) -> dict[str, Any]:
+        """What became of one event."""
+        return self._answer(self._http.get(f"/v1/events/{event_id}"))
+
+    def feed(self, after: int = 0, wait: float = 0, limit: int = 100) -> dict[str, Any]:
+        """The next page of the department's feed."""
+        params = {"after": after, "wait": wait, "limit": limit}
+        return self._answer(self._http.get("/v1/departments/me/feed", params=params, timeout=60 + wait))
+
+    def rejections(self, after: int = 0, dept: str | None = None, limit: int = 100) -> dict[str, Any]:
+        """The next page of rejections; `dept` (or `all`) is for the lead office."""
+        params = {"after": after, "limit": limit} | ({"dept": dept} if dept else {})
+        return self._answer(self._http.get("/v1/rejections", params=params))
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _stream(self, lines: list[bytes]) -> Iterator[dict[str, Any]]:
+        headers = {"Content-Type": "application/x-ndjson"}
+        response = self._post("/v1/events", content=b"".join(line + b"\n" for line in lines), headers=headers)
+        if response.status_code != 200:
+            self._answer(response)
+        for line in response.text.splitlines():
+            yield json.loads(line)
+
+    def _post(self, path: str, **options: Any) -> httpx.Response:
+        try:
+            return self._http.post(path, **options)
+        except httpx.TransportError as error:
+            raise Retriable(f"the gateway at {self._http.base_url} does not answer: {error}") from error
+
+    @staticmethod
+    def _answer(response: httpx.Response) -> dict[str, Any]:
+        """The body of an answer to an event whatever its status; of a refused request an exception."""
+        kind = response.headers.get("content-type", "")
+        if "json" not in kind:
+            raise Unanswered(response.status_code, {"en": response.text[:200]})
+        body: dict[str, Any] = response.json()
+        if kind.startswith("application/problem+json"):
+            raise Unanswered(response.status_code, body)
+        return body
+
+
+class InboxClient:
+    """A department's own Kafka inbox. What is published is taken in order; verdicts come by the feed."""
+
+    def __init__(self, bootstrap: str, dept: str, *, prefix: str = "", settings: Settings | None = None) -> None:
+        """`settings` carry security where the broker wants it (`GONGKAI_SASL_USERNAME` …)."""
+        given = settings or Settings()
+        self._settings = given.model_copy(update={"bootstrap": bootstrap, "prefix": prefix or given.prefix})
+        self._topic = self._settings.topic(inbox_name(dept))
+        self._producer: KafkaProducer = clients.producer(self._settings)
+
+    def publish(self, event: Event | bytes, timeout: float = 30.0) -> int:
+        """Send one event and wait until the broker has it; its offset in the inbox."""
+        body = event if isinstance(event, bytes) else to_bytes(event)
+        with clients.kafka_errors("publish"):
+            key = json.loads(body).get("subject", "").encode() if not isinstance(event, bytes) else None
+            return int(self._producer.send(self._topic, value=body, key=key).get(timeout=timeout).offset)
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._producer.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def to_bytes(event: Event) -> bytes:
+    """An event as it travels: compact JSON in UTF-8."""
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _chunks(file: Any) -> Iterator[bytes]:
+    while chunk := file.read(64 * 1024):
+        yield chunk

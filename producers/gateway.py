@@ -1,0 +1,99 @@
+"""The door as one program: `python -m producers.gateway`.
+
+Reads:    HTTP, drop folders, databases' outboxes, Kafka inboxes; `verdicts`, `receipts`, `rejections`, `dead-letters`.
+Writes:   every input topic, and the door's own rejections and dead letters, through the outbox and its relay.
+Keeps:    the store `gateway`, the store `keys`, and files under `home/files`.
+Fails to: exit 3 with one line; nothing that was answered 202 is lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+
+from bus import program
+from bus.clock import Clock, now
+from bus.settings import Settings
+from bus.store import Relay, Sink, Store
+from producers.database import DatabaseOutboxes, configured
+from producers.files import FileDrop
+from producers.http.app import create_app
+from producers.http.door import Door
+from producers.inbox import Inboxes
+from producers.intake import Intake
+from producers.keys import Keys
+from producers.projection import DoorProjection
+from producers.tables import PART, metadata
+from producers.uploads import Uploads
+from producers.writer import Writer
+from rules import judge
+from schemas.city import load_pack
+
+
+class Stores:
+    """The service that is first to start and last to end: it gives the stores back."""
+
+    name = "stores"
+    failed: BaseException | None = None
+
+    def __init__(self, store: Store, keys: Keys) -> None:
+        self._store = store
+        self._keys = keys
+
+    def start(self) -> None:
+        """They are open already."""
+
+    def stop(self) -> None:
+        """Close them."""
+        self._store.close()
+        self._keys.close()
+
+    def health(self) -> dict[str, object]:
+        """Where they are."""
+        return {"store": repr(self._store)}
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """The parts of the door, wired."""
+
+    settings: Settings
+    door: Door
+    intake: Intake
+    services: tuple[program.Service, ...]
+    app: FastAPI
+
+
+def build_gateway(settings: Settings, clock: Clock = now) -> Gateway:
+    """Wire the door; nothing runs yet."""
+    pack = load_pack(settings.city)
+    store = Store(settings, PART, metadata)
+    store.migrate()
+    keys = Keys(settings)
+    relay = Relay(settings, store, clock)
+    intake = Intake(settings, store, pack, clock, judge=judge, wake=relay.wake)
+    uploads, writer = Uploads(settings, store, clock), Writer(intake)
+    door = Door(pack, keys, writer, uploads, store)
+    services: tuple[program.Service, ...] = (
+        Stores(store, keys),
+        relay,
+        writer,
+        Sink(settings, store, DoorProjection(), relay, clock),
+        FileDrop(settings, intake, uploads),
+        DatabaseOutboxes(settings, intake, configured(settings, intake)),
+        Inboxes(settings, intake),
+    )
+    return Gateway(settings, door, intake, services, create_app(door))
+
+
+def main() -> None:
+    """Run the door until told to end."""
+    settings = Settings()
+    with program.one_line_exit():
+        gateway = build_gateway(settings)
+        program.run("gateway", settings, gateway.services, gateway.app, settings.gateway_port)
+
+
+if __name__ == "__main__":
+    main()

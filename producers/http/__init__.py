@@ -1,0 +1,1 @@
+"""The gateway's HTTP interface, for departments: events, feed, rejections, files."""

@@ -1,0 +1,53 @@
+"""`/v1/departments/me/feed` and `/v1/rejections`: what came of a department's events, in order, from any cursor."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Annotated
+
+from anyio import to_thread
+from fastapi import APIRouter, Query
+
+from producers.http.door import Here, Who
+from producers.http.views import FeedPage, feed_page
+
+router = APIRouter(tags=["feed 回流"])
+
+LOOK_SECONDS = 0.1
+"""Between looks of a request that waits for news; a look is one read of an index."""
+
+After = Annotated[int, Query(ge=0, description="游标:只取此后的记录 Cursor: only what came after it")]
+Limit = Annotated[int, Query(ge=1, le=1000, description="每页条数 Records a page")]
+
+
+@router.get("/v1/departments/me/feed", summary="本部门回流 A department's feed", response_model=FeedPage)
+async def get_feed(
+    here: Here, who: Who, after: After = 0, limit: Limit = 100,
+    wait: Annotated[float, Query(ge=0, le=30, description="无新内容时最多等待的秒数 Seconds to wait for news")] = 0,
+) -> FeedPage:  # fmt: skip
+    """本部门事件的裁定、退回、回执和死信,按到达顺序 (the feed, in order).
+
+    Verdicts, rejections, receipts and dead letters of the department's events, in order. With `wait` the answer
+    comes as soon as there is something, or empty at the end of that time.
+    """
+    end = time.monotonic() + wait
+    while True:
+        page = await to_thread.run_sync(feed_page, here.store, who.dept, after, limit)
+        if page.items or time.monotonic() >= end:
+            return page
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+@router.get("/v1/rejections", summary="退回清单 Rejections", response_model=FeedPage)
+def get_rejections(
+    here: Here, who: Who, after: After = 0, limit: Limit = 100,
+    dept: Annotated[
+        str | None, Query(max_length=100, description="主管部门可查其他部门或all For the lead office: one, or all")
+    ] = None,
+) -> FeedPage:  # fmt: skip
+    """本部门被退回的事件:依据、位置和改正办法。Rejected events, with basis, place and remedy."""
+    chosen: str | None = who.dept
+    if who.lead and dept:
+        chosen = None if dept == "all" else dept
+    return feed_page(here.store, chosen, after, limit, ("rejection",))

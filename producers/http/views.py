@@ -1,0 +1,123 @@
+"""What a department reads back: one event with all that came of it, and pages of its feed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import sqlalchemy as sa
+from pydantic import BaseModel, Field, TypeAdapter
+
+from bus.store import Store
+from producers.answers import instant
+from producers.tables import EVENTS, FEED
+from schemas.records import Due, Finding, Receipt, ReceiptGiven, RejectionIssued, Routed, Verdict, VerdictGiven
+
+Kind = Literal["verdict", "rejection", "receipt", "dead-letter"]
+
+
+class OutletView(BaseModel):
+    """渠道及其回执。An outlet that carries the event, and how that ended."""
+
+    outlet: str
+    action: str
+    title: str
+    due: datetime | None
+    receipt: Receipt | None
+
+
+class EventView(BaseModel):
+    """事件办理情况。All that is known of one event."""
+
+    id: str
+    source: str
+    subject: str
+    type: str
+    sha256: str
+    arrival: datetime
+    state: Literal["waiting", "accepted", "rejected", "dead"]
+    """waiting: 待裁定."""
+    findings: list[Finding]
+    """Of the verdict, or before it of the first answer."""
+    outlets: list[OutletView]
+    dues: list[Due]
+    public_at: datetime | None
+    """门户公开时间. When the portal made it public."""
+    verdict: Verdict | None
+    rejections: list[dict[str, Any]]
+
+
+class FeedItem(BaseModel):
+    """回流中的一条。One record of the feed; `record` is the CloudEvent, or a dead letter's code and digest."""
+
+    seq: int
+    kind: Kind
+    dept: str
+    event_id: str | None
+    record: dict[str, Any]
+
+
+class FeedPage(BaseModel):
+    """回流的一页。A page of the feed: read on with `after=next`."""
+
+    items: list[FeedItem]
+    next: Annotated[int, Field(description="下一页的after;没有新内容时不变 Cursor for the next page")]
+
+
+def event_view(store: Store, source: str, event_id: str) -> EventView | None:
+    """One event of `source`, or None where the door never took it."""
+    with store.read() as conn:
+        row = conn.execute(sa.select(EVENTS).where(EVENTS.c.event_id == event_id, EVENTS.c.source == source)).first()
+        if row is None:
+            return None
+        query = sa.select(FEED).where(FEED.c.event_id == event_id, FEED.c.source == source).order_by(FEED.c.seq)
+        came = conn.execute(query).all()
+    verdict = next((VerdictGiven.model_validate_json(each.body).data for each in came if each.kind == "verdict"), None)
+    receipts = [ReceiptGiven.model_validate_json(each.body).data for each in came if each.kind == "receipt"]
+    rejections = [
+        RejectionIssued.model_validate_json(each.body).model_dump(mode="json")
+        for each in came
+        if each.kind == "rejection"
+    ]
+    return EventView(
+        id=row.event_id, source=row.source, subject=row.subject, type=row.type, sha256=row.sha256,
+        arrival=instant(row.arrival), state=_state(row.outcome, verdict),
+        findings=list(verdict.findings) if verdict else _FINDINGS.validate_json(row.findings),
+        outlets=[_outlet(routed, receipts) for routed in (verdict.outlets if verdict else ())],
+        dues=list(verdict.dues) if verdict else [],
+        public_at=next((each.at for each in receipts if each.outlet == "portal" and each.kind == "published"), None),
+        verdict=verdict, rejections=rejections,
+    )  # fmt: skip
+
+
+def feed_page(store: Store, dept: str | None, after: int, limit: int, kinds: tuple[Kind, ...] = ()) -> FeedPage:
+    """Up to `limit` records after the cursor; of every department where `dept` is None."""
+    query = sa.select(FEED).where(FEED.c.seq > after).order_by(FEED.c.seq).limit(limit)
+    if dept is not None:
+        query = query.where(FEED.c.dept == dept)
+    if kinds:
+        query = query.where(FEED.c.kind.in_(kinds))
+    with store.read() as conn:
+        rows = conn.execute(query).all()
+    items = [
+        FeedItem(
+            seq=row.seq, kind=row.kind, dept=row.dept, event_id=row.event_id, record=_RECORD.validate_json(row.body)
+        )
+        for row in rows
+    ]
+    return FeedPage(items=items, next=items[-1].seq if items else after)
+
+
+def _state(outcome: str, verdict: Verdict | None) -> Literal["waiting", "accepted", "rejected", "dead"]:
+    if verdict is not None:
+        return verdict.outcome
+    return "rejected" if outcome == "rejected" else "waiting"
+
+
+def _outlet(routed: Routed, receipts: list[Receipt]) -> OutletView:
+    receipt = next((each for each in receipts if each.outlet == routed.outlet), None)
+    return OutletView(outlet=routed.outlet, action=routed.action, title=routed.title, due=routed.due, receipt=receipt)
+
+
+_FINDINGS = TypeAdapter(list[Finding])
+_RECORD = TypeAdapter(dict[str, Any])
