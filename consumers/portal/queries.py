@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ from consumers.portal.merge import Facts
 from consumers.portal.tables import Row
 
 _i = t.items.c
+_CURSOR = re.compile(r"(?P<listed_at>-?\d{1,18}) (?P<subject>[!-~]{1,200})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +166,8 @@ def _cursor(listed_at: int, subject: str) -> str:
 def _place(cursor: str) -> tuple[int, str]:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        listed_at, _, subject = text.partition(" ")
-        return int(listed_at[:20]), subject
-    except (ValueError, binascii.Error) as error:
-        raise Invalid(
-            "CURSOR", "分页标记无效,请从第一页开始。", "the page cursor is not one of ours", "after"
-        ) from error
+    except (ValueError, binascii.Error):
+        text = ""
+    if (found := _CURSOR.fullmatch(text)) is None:
+        raise Invalid("CURSOR", "分页标记无效，请从第一页开始。", "the page cursor is not one of ours", "after")
+    return int(found["listed_at"]), found["subject"]

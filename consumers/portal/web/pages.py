@@ -78,7 +78,7 @@ class Pages:
         groups = [("", [_column_link(column, counts) for column in alone])] if alone else []
         families = [self._family(root) for root in roots if root not in alone]
         groups += [(family[0].name, [_column_link(column, counts) for column in family]) for family in families]
-        return reply(request, self._context.page("directory.html", name="栏目", groups=groups), HTML)
+        return reply(request, self._context.page("directory.html", name="公开栏目", groups=groups), HTML)
 
     def column(self, request: Request, column: str, q: Text = "", after: After = "") -> Response:
         """One column."""
@@ -89,7 +89,7 @@ class Pages:
         path = f"/columns/{found.id}"
         return self._list(
             request, Filter(column=found.id, text=q.strip()), after, name=found.name, path=path, column=found,
-            crumbs=[("栏目", "/columns")], feed=path + "/feed", others=others,
+            crumbs=[("公开栏目", "/columns")], feed=path + "/feed", others=others,
         )  # fmt: skip
 
     def departments(self, request: Request) -> Response:
@@ -102,9 +102,7 @@ class Pages:
             heading = _LEVELS[department.level] if department.in_force(today) else "已撤并单位"
             link = department.name, f"/departments/{department.code}", counts.get(department.code, 0)
             groups.setdefault(heading, []).append(link)
-        return reply(
-            request, self._context.page("directory.html", name="部门信息公开", groups=list(groups.items())), HTML
-        )
+        return reply(request, self._context.page("directory.html", name="部门公开", groups=list(groups.items())), HTML)
 
     def department(self, request: Request, code: str, q: Text = "", after: After = "") -> Response:
         """One department's own page."""
@@ -114,7 +112,7 @@ class Pages:
         path = f"/departments/{found.code}"
         return self._list(
             request, Filter(dept=code, text=q.strip()), after, name=found.name, path=path, about=self._about(found),
-            crumbs=[("部门信息公开", "/departments")], feed=path + "/feed", show_dept=False, column=_as_column(found),
+            crumbs=[("部门公开", "/departments")], feed=path + "/feed", show_dept=False, column=_as_column(found),
         )  # fmt: skip
 
     def item(self, request: Request, subject: str) -> Response:
