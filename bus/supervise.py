@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
@@ -110,11 +111,11 @@ class Supervisor:
 
     def start_program(self, name: str) -> None:
         """Start one program again after `stop_program`."""
-        self._proxy().startProcess(name)
+        self._ask("startProcess", name)
 
     def stop_program(self, name: str) -> None:
         """Stop one program, cleanly, and keep it stopped."""
-        self._proxy().stopProcess(name)
+        self._ask("stopProcess", name)
 
     def _undo(self) -> bool:
         """Stop the programs, and the broker where this object started it."""
@@ -199,15 +200,17 @@ class Supervisor:
         folder.mkdir(mode=0o700, exist_ok=True)
         return folder / "supervisor.sock"
 
-    def _proxy(self) -> Any:
+    def _ask(self, method: str, *arguments: str) -> Any:
+        """Call supervisord, on a connection of this call's own."""
         transport = SupervisorTransport(None, None, f"unix://{self._socket()}")
-        return ServerProxy("http://127.0.0.1", transport=transport).supervisor
+        with closing(transport):
+            return getattr(ServerProxy("http://127.0.0.1", transport=transport).supervisor, method)(*arguments)
 
     def _infos(self) -> list[dict[str, Any]]:
         if not _held.is_held(self._run):
             return []
         try:
-            return list(self._proxy().getAllProcessInfo())
+            return list(self._ask("getAllProcessInfo"))
         except (OSError, HTTPException, XmlRpcError):
             return []
 

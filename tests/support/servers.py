@@ -40,6 +40,7 @@ def postgres() -> Iterator[str]:
     elif docker_has(POSTGRES_IMAGE):
         from testcontainers.community.postgres import PostgresContainer
 
+        _spare_the_reaper()
         with PostgresContainer(POSTGRES_IMAGE, driver="psycopg") as container:
             yield container.get_connection_url()
     else:
@@ -71,16 +72,25 @@ def plain_settings(home: Path, **values: object) -> Settings:
     return Settings(_env_file=None, home=home, **given)
 
 
+def _spare_the_reaper() -> None:
+    """Do without the container that tidies up after a killed run where Docker has no image of it."""
+    from testcontainers.core.config import testcontainers_config
+
+    if not docker_has(testcontainers_config.ryuk_image):
+        testcontainers_config.ryuk_disabled = True
+
+
 @contextmanager
 def _kafka_container() -> Iterator[str]:
     from testcontainers.core.container import DockerContainer
 
+    _spare_the_reaper()
     port = free_port()
     container = DockerContainer(KAFKA_IMAGE).with_bind_ports(port, port)
     for name, value in _container_config(port).items():
         container = container.with_env(f"KAFKA_{name.upper().replace('.', '_')}", value)
     with container, _folder() as home:
-        address = f"{container.get_container_host_ip()}:{port}"
+        address = f"127.0.0.1:{port}"
         eventually(lambda: _answers(address, home), 60.0, f"{KAFKA_IMAGE} answers")
         yield address
 
@@ -93,7 +103,7 @@ def _container_config(port: int) -> dict[str, str]:
         "controller.quorum.voters": "1@localhost:9093",
         "controller.listener.names": "CONTROLLER",
         "listeners": listeners,
-        "advertised.listeners": f"PLAINTEXT://localhost:{port}",
+        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}",
         "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
         "offsets.topic.replication.factor": "1",
         "transaction.state.log.replication.factor": "1",
