@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Self
 
@@ -58,6 +59,8 @@ class Store:
         """Of the SQLite file."""
         self.schema = f"{settings.prefix}{part}"
         """Of PostgreSQL."""
+        self._turn: AbstractContextManager[object] = nullcontext() if settings.database else Lock()
+        """SQLite has one writer at a time; who waits here is woken at once, where its busy handler would sleep."""
         if settings.database:
             self.place = f"PostgreSQL schema {self.schema}"
             self.engine = self._lazy = postgres_engine(settings.database, self.schema)
@@ -119,7 +122,7 @@ class Store:
     def _write_on(self, engine: sa.Engine) -> Iterator[sa.Connection]:
         if self._read_only:
             raise Fatal(f"{self.place} was opened to be read only")
-        with engine.connect() as conn:
+        with self._turn, engine.connect() as conn:
             conn.execution_options(**{BEGIN: "BEGIN IMMEDIATE"})
             with conn.begin():
                 yield conn
