@@ -12,7 +12,6 @@ by others raise no event; 52 folders cost a millisecond a look.
 from __future__ import annotations
 
 import hashlib
-import json
 import threading
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -166,7 +165,7 @@ class Pass:
             named = [str(each) for each in meta.get("attachments", ())]
             return [formats.event_of_text(value, meta, origin, self._beside(named))]
         values = formats.events_of_json(value) if suffix == ".json" else formats.events_of_ndjson(value)
-        self._beside({named for each in values for named in _attachments_of(each)})
+        self._beside({named for each in values for named in formats.attachments_of(each)})
         return values
 
     def _sidecar(self, name: str) -> Mapping[str, Any]:
@@ -224,12 +223,3 @@ def _order(name: str) -> tuple[int, str]:
     """Events in JSON first, then tables, then texts, then the rest, so that what is named by an event is not lone."""
     suffix = PurePath(name).suffix.lower()
     return (EVENT_FILES.index(suffix) if suffix in EVENT_FILES else len(EVENT_FILES), name)
-
-
-def _attachments_of(given: Given) -> set[str]:
-    """The names of attachments in an event, however wrong the rest of it is."""
-    try:
-        named = json.loads(given if isinstance(given, bytes) else b"{}")["data"]["attachments"]
-        return {each["name"] for each in named if isinstance(each["name"], str)}
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return set()

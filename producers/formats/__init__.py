@@ -7,13 +7,15 @@ The same file gives the same bytes at every reading, so a second pass after a cr
 from __future__ import annotations
 
 from producers.formats.base import Origin, decode_text
-from producers.formats.json_files import events_of_json, events_of_ndjson
+from producers.formats.json_files import attachments_of, check_line, events_of_json, events_of_ndjson
 from producers.formats.sidecar import event_of_text, read_sidecar, sidecar_name, template, text_hash
 from producers.formats.table import COLUMNS, events_of_csv
 
 __all__ = [
     "COLUMNS",
     "Origin",
+    "attachments_of",
+    "check_line",
     "decode_text",
     "event_of_text",
     "events_of_csv",

@@ -31,14 +31,15 @@ def events_of_ndjson(value: bytes) -> list[Given]:
     events: list[Given] = []
     for number, raw in enumerate(lines, start=1):
         if line := raw.strip(b" \t\r"):
-            _check_line(line, number, cut=number == len(lines))
+            check_line(line, number, cut=number == len(lines))
             events.append(structured(line))
     if not events:
         raise Refused(Reason.FILE_EMPTY)
     return events
 
 
-def _check_line(line: bytes, number: int, *, cut: bool) -> None:
+def check_line(line: bytes, number: int, *, cut: bool) -> None:
+    """Refuse a line that is no JSON, by its number; `cut` where it is the last one and has no end."""
     place = f"line {number}"
     try:
         json.loads(line)
@@ -50,3 +51,12 @@ def _check_line(line: bytes, number: int, *, cut: bool) -> None:
         if cut:
             raise Refused(Reason.FILE_CUT, place, line=number) from error
         raise Refused(Reason.JSON, place, detail=f"{place}: {error}") from error
+
+
+def attachments_of(given: Given) -> set[str]:
+    """The names of attachments in an event, however wrong the rest of it is."""
+    try:
+        named = json.loads(given if isinstance(given, bytes) else b"{}")["data"]["attachments"]
+        return {each["name"] for each in named if isinstance(each["name"], str)}
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return set()

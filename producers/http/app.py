@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import FastAPI, Request, Response
 
 from bus import web
@@ -15,7 +17,7 @@ The way into the publishing bus: send events, upload files, read verdicts and re
 Errors are problem details (RFC 9457) with a stable `code` and a sentence in Chinese (`zh`) and English (`en`)."""
 
 
-def create_app(door: Door) -> FastAPI:
+def create_app(door: Door | None) -> FastAPI:
     """The application over `door`."""
     app = web.create_app("gateway", description=DESCRIPTION)
     app.state.door = door
@@ -27,3 +29,8 @@ def create_app(door: Door) -> FastAPI:
         return answer(request, problem, {"WWW-Authenticate": "Bearer"})
 
     return app
+
+
+def openapi() -> dict[str, Any]:
+    """The OpenAPI document, for `gongkai contracts export`."""
+    return create_app(None).openapi()

@@ -39,8 +39,9 @@ class Keys:
     """The keys of a city, for the gateway that checks them."""
 
     def __init__(self, settings: Settings) -> None:
-        with Store(settings, PART, metadata) as store:
-            store.migrate()
+        if settings.database or not (settings.stores / f"{PART}.sqlite").exists():
+            with Store(settings, PART, metadata) as store:
+                store.migrate()
         self._store = Store.reader(settings, PART, metadata)
 
     def close(self) -> None:

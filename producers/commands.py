@@ -1,0 +1,303 @@
+"""Commands of the door: keys, sending files and history, reading rejections."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from bus.clock import now
+from bus.errors import EXIT_FINDINGS, EXIT_OK, EXIT_USAGE
+from bus.settings import Settings
+from producers import formats
+from producers.client import GatewayClient
+from producers.keys import MAX_VALID, KeyRing
+from producers.refusals import Refused
+from producers.sending import count, events_in, history
+from schemas.city import Pack, load_pack
+
+app = typer.Typer()
+keys_app = typer.Typer(no_args_is_help=True, help="Departments' keys: shown once, kept as a hash.")
+rejections_app = typer.Typer(no_args_is_help=True, help="What was refused, by which rule, and how to mend it.")
+app.add_typer(keys_app, name="keys")
+app.add_typer(rejections_app, name="rejections")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
+Dept = Annotated[str, typer.Argument(help="A department's code in the pack.")]
+Key = Annotated[str, typer.Option("--key", envvar="GONGKAI_KEY", help="The department's key.")]
+Url = Annotated[str | None, typer.Option("--url", help="The gateway; without it as the settings say.")]
+Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help=".json .ndjson .csv .txt")]
+
+_out = Console()
+_err = Console(stderr=True)
+_KEY = re.compile(r"gk_([a-z0-9-]{2,40})_")
+
+
+@keys_app.command("issue")
+def issue_key(dept: Dept, as_json: AsJson = False) -> None:
+    """Issue a key for a department, shown this once."""
+    _known(load_pack(Settings().city), dept)
+    ring = KeyRing(Settings())
+    try:
+        key = ring.issue(dept, now())
+    finally:
+        ring.close()
+    if key is None:
+        _err.print(f"{dept} has {MAX_VALID} valid keys already: `gongkai keys rotate {dept}` or `revoke` one first")
+        raise typer.Exit(EXIT_USAGE)
+    _show(dept, key, as_json=as_json)
+
+
+@keys_app.command("rotate")
+def rotate_key(dept: Dept, as_json: AsJson = False) -> None:
+    """Issue a new key; the newest old one stays valid until `keys revoke DEPT --old`."""
+    _known(load_pack(Settings().city), dept)
+    ring = KeyRing(Settings())
+    try:
+        key = ring.rotate(dept, now())
+    finally:
+        ring.close()
+    _show(dept, key, as_json=as_json)
+
+
+@keys_app.command("revoke")
+def revoke_key(
+    dept: Dept,
+    old: Annotated[bool, typer.Option("--old", help="All but the newest.")] = False,
+    hint: Annotated[str, typer.Option(help="The one whose last four characters these are.")] = "",
+) -> None:
+    """Revoke a department's keys, at once."""
+    ring = KeyRing(Settings())
+    which: Literal["old", "all"] = "old" if old else "all"
+    try:
+        revoked = ring.revoke(dept, now(), which, hint)
+    finally:
+        ring.close()
+    _out.print(f"revoked {revoked} of {dept}")
+    raise typer.Exit(EXIT_OK if revoked else EXIT_FINDINGS)
+
+
+@keys_app.command("list")
+def list_keys(
+    dept: Annotated[str | None, typer.Argument(help="One department's alone.")] = None, as_json: AsJson = False
+) -> None:
+    """List keys by department and last four characters; a key itself is never shown again."""
+    ring = KeyRing(Settings())
+    try:
+        keys = ring.listed(dept)
+    finally:
+        ring.close()
+    rows = [
+        {"dept": k.dept, "hint": k.hint, "issued": k.issued.isoformat(), "revoked": k.revoked and k.revoked.isoformat()}
+        for k in keys
+    ]
+    if as_json:
+        typer.echo(json.dumps(rows))
+        return
+    _out.print(_table(("dept", "ends in", "issued", "revoked"), [[str(v or "") for v in row.values()] for row in rows]))
+
+
+@app.command()
+def publish(
+    files: Files,
+    *,
+    key: Key = "",
+    url: Url = None,
+    template: Annotated[
+        str | None,
+        typer.Option("--template", metavar="ROW", help="Write NAME.meta.toml for this catalogue row and send nothing."),
+    ] = None,
+    kind: Annotated[str | None, typer.Option(help="With --template: the kind, where the row takes several.")] = None,
+    title: Annotated[str | None, typer.Option(help="With --template: the title; else the text's first line.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send events to the gateway: .json, .ndjson, .csv, or .txt with its NAME.meta.toml; 1 where any was refused."""
+    if template is not None:
+        for file in files:
+            _out.print(_write_template(file, template, kind, title), markup=False)
+        return
+    with _client(key, url) as client:
+        _finish(_send(client, _dept(key), files, backfill=False), as_json=as_json)
+
+
+@app.command("import")
+def import_history(
+    files: Files,
+    backfill: Annotated[
+        bool, typer.Option("--backfill", help="Say so: what is sent is history, published before.")
+    ] = False,
+    key: Key = "",
+    url: Url = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send history with the lead office's key: no message goes to the public, nothing is scored."""
+    if not backfill:
+        raise typer.BadParameter("history is imported with --backfill; what is published now goes by `gongkai publish`")
+    with _client(key, url) as client:
+        _finish(_send(client, _dept(key), files, backfill=True), as_json=as_json)
+
+
+@rejections_app.command("list")
+def list_rejections(
+    key: Key = "",
+    url: Url = None,
+    dept: Annotated[str | None, typer.Option(help="For the lead office: another department, or all.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List a department's rejections, oldest first."""
+    with _client(key, url) as client:
+        rows = list(_rejections(client, dept))
+    if as_json:
+        for row in rows:
+            typer.echo(json.dumps(row, ensure_ascii=False))
+        return
+    _out.print(_table(("id", "dept", "event", "rule", "what"), [_rejection_row(row) for row in rows]))
+
+
+@rejections_app.command("show")
+def show_rejection(event_id: Annotated[str, typer.Argument(help="Id of the event, or of its rejection.")], key: Key = "",
+                   url: Url = None, dept: Annotated[str | None, typer.Option(help="As in `list`.")] = None, as_json: AsJson = False) -> None:  # fmt: skip
+    """Show why an event was refused and how to mend it."""
+    with _client(key, url) as client:
+        found = [
+            row
+            for row in _rejections(client, dept)
+            if event_id in {row["id"], (row["data"].get("event") or {}).get("id")}
+        ]
+    if not found:
+        _err.print(f"no rejection of {event_id}", markup=False)
+        raise typer.Exit(EXIT_FINDINGS)
+    for row in found:
+        typer.echo(json.dumps(row, ensure_ascii=False) if as_json else _explained(row))
+
+
+def _send(client: GatewayClient, dept: str, files: Iterable[Path], *, backfill: bool) -> Iterator[dict[str, Any]]:
+    """The answers to every event of `files`, with a bar beside."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=_err) as progress:
+        for file in files:
+            task = progress.add_task(file.name, total=count(file))
+            events = events_in(file, dept, _written(file), client)
+            for answer in client.publish_all(map(history, events) if backfill else events):
+                progress.advance(task)
+                yield {"file": str(file), **answer}
+
+
+def _written(file: Path) -> datetime:
+    """The time of a file's events that name none: when it was written, so that sending it again repeats them."""
+    written = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    return written if now() - written < timedelta(hours=23) else now()
+
+
+def _finish(answers: Iterable[dict[str, Any]], *, as_json: bool) -> None:
+    """Print every answer for a machine, else those that a person must act on; exit 1 where there is one."""
+    counted: Counter[str] = Counter()
+    bad = 0
+    try:
+        for answer in answers:
+            counted[answer.get("outcome", "refused")] += 1
+            refused = answer["status"] >= 400
+            bad += refused
+            if as_json:
+                typer.echo(json.dumps(answer, ensure_ascii=False))
+            elif refused:
+                _out.print(_answer_text(answer), markup=False)
+    except Refused as error:
+        _err.print(f"[{error.code}] {error.place} {error.zh} {error.en}", markup=False)
+        bad += 1
+    if not as_json:
+        _out.print(", ".join(f"{name} {n}" for name, n in sorted(counted.items())) or "nothing was sent")
+    raise typer.Exit(EXIT_FINDINGS if bad else EXIT_OK)
+
+
+def _answer_text(answer: dict[str, Any]) -> str:
+    said = "".join(
+        f"\n    [{f['rule']}] {f['message']['zh']}{f['remedy']['zh']}\n    {f['message']['en']} {f['remedy']['en']}"
+        for f in answer.get("findings", ())
+    )
+    return f"{answer['status']} {answer.get('id')} {answer.get('message', {}).get('zh', answer.get('zh', ''))}{said}"
+
+
+def _rejections(client: GatewayClient, dept: str | None) -> Iterator[dict[str, Any]]:
+    after = 0
+    while (page := client.rejections(after, dept))["items"]:
+        yield from (item["record"] for item in page["items"])
+        after = page["next"]
+
+
+def _rejection_row(row: dict[str, Any]) -> list[str]:
+    data, first = row["data"], row["data"]["findings"][0]
+    return [row["id"], data["dept"], (data.get("event") or {}).get("id", ""), first["rule"], first["message"]["zh"]]
+
+
+def _explained(row: dict[str, Any]) -> str:
+    data = row["data"]
+    lines = [f"{row['id']}  {row['time']}  {data['dept']}  {(data.get('event') or {}).get('id', '')}"]
+    for found in data["findings"]:
+        lines += [f"[{found['rule']}] {found.get('place', '')} 依据:{found['basis']}",
+                  f"    {found['message']['zh']}{found['remedy']['zh']}",
+                  f"    {found['message']['en']} {found['remedy']['en']}"]  # fmt: skip
+    return "\n".join(lines)
+
+
+def _write_template(file: Path, row_code: str, kind_name: str | None, title: str | None) -> Path:
+    """Write the sidecar of a text for one row of the catalogue; one that is there already is left."""
+    pack = load_pack(Settings().city)
+    row = pack.row.get(row_code)
+    if row is None:
+        raise typer.BadParameter(f"the catalogue has no row {row_code}: `gongkai catalogue show` lists them")
+    kind = pack.kind.get(kind_name or row.kinds[0])
+    if kind is None or kind.name not in row.kinds:
+        raise typer.BadParameter(f"row {row_code} takes: {', '.join(row.kinds)}")
+    beside = file.with_name(formats.sidecar_name(file.name))
+    if beside.exists():
+        raise typer.BadParameter(f"{beside} is there already")
+    value = file.read_bytes()
+    named = title or next((line.strip() for line in formats.decode_text(value).splitlines() if line.strip()), "")[:500]
+    digest = formats.text_hash(value, named)
+    beside.write_text(formats.template(row, kind, named, digest, file.stem), encoding="utf-8")
+    return beside
+
+
+def _client(key: str, url: str | None) -> GatewayClient:
+    if not key:
+        raise typer.BadParameter("no key: give --key or set GONGKAI_KEY (`gongkai keys issue DEPT` makes one)")
+    return GatewayClient(url or Settings().url_of("gateway"), key)
+
+
+def _dept(key: str) -> str:
+    found = _KEY.match(key)
+    if found is None:
+        raise typer.BadParameter("this is no key of a department: it begins with gk_<dept>_")
+    return found[1]
+
+
+def _known(pack: Pack, dept: str) -> None:
+    if dept not in pack.department:
+        raise typer.BadParameter(f"the pack has no department {dept!r}")
+
+
+def _show(dept: str, key: str, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps({"dept": dept, "key": key}))
+        return
+    typer.echo(key)
+    _err.print(f"the key of {dept}, shown this once; only its hash is kept")
+
+
+def _table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
+    table = Table()
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    return table
