@@ -39,12 +39,14 @@ def read_catalogue(reader: Reader, file: str) -> list[tuple[int, CatalogueRow]]:
 
 def _row(reader: Reader, file: str, line: Line) -> CatalogueRow | None:
     cells = line.cells
-    bad = [column for column in _EMPTY_CELLS if not cells[column] or cells[column].startswith("□")]
+    bad = [column for column in _EMPTY_CELLS if not cells[column]]
+    if not bad and not ticked(cells["公开渠道和载体"]):
+        bad.append("公开渠道和载体")
     for column in bad:
         code, message = _EMPTY_CELLS[column]
         reader.note(file, line.number, column, code, message)
-    if not ticked(cells["公开方式"]):
-        reader.note(file, line.number, "公开方式", "CAT-E05", "ticks neither 主动 nor 依申请")
+    if len(ticked(cells["公开方式"])) != 1:
+        reader.note(file, line.number, "公开方式", "CAT-E05", "must tick one of 主动 and 依申请, not both or neither")
         bad.append("公开方式")
     if bad:
         return None

@@ -147,9 +147,9 @@ class CatalogueRow(Dated):
     publisher: Code
     """公开主体 as the catalogue says it; `depts` is what the machine reads."""
     channels: tuple[Code, ...]
-    audience: tuple[Audience, ...]
-    modes: tuple[Mode, ...]
-    levels: tuple[Level, ...]
+    audience: Annotated[tuple[Audience, ...], Field(min_length=1)]
+    modes: Annotated[tuple[Mode, ...], Field(min_length=1)]
+    levels: Annotated[tuple[Level, ...], Field(min_length=1)]
     catalogue: Code
     """Name of the file it came from."""
     group: Code

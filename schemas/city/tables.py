@@ -7,6 +7,7 @@ import io
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -104,7 +105,7 @@ class Reader:
     def _cells(self, file: str, number: int, header: list[str], row: list[str]) -> dict[str, str]:
         if len(row) != len(header):
             self.note(file, number, "", "PACK-CSV", f"has {len(row)} cells, the first line {len(header)}")
-        return {name: cell.strip() for name, cell in zip(header, row, strict=False)}
+        return {name: cell.strip() for name, cell in zip_longest(header, row[: len(header)], fillvalue="")}
 
 
 def each(lines: list[Line], make: Callable[[Line], P | None]) -> list[tuple[int, P]]:
