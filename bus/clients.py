@@ -97,7 +97,7 @@ def consumer(settings: Settings, group: str | None = None, **options: Any) -> Ka
 def admin(settings: Settings, **options: Any) -> Iterator[KafkaAdminClient]:
     """An administrator for the time of a block, with the border for errors around it."""
     with kafka_errors("administer"):
-        client = KafkaAdminClient(**connection(settings), **options)
+        client = KafkaAdminClient(**connection(settings), **{"bootstrap_timeout_ms": 10_000, **options})
         try:
             yield client
         finally:

@@ -210,7 +210,7 @@ def _reason(words: str, folder: Path) -> str:
     if "Address already in use" in words:
         taken = ", ".join(map(str, _ports(folder)))
         return f"one of the ports {taken} was taken while Kafka started; start again for others"
-    errors = [line.strip() for line in words.splitlines() if re.search(r"Exception|Error|FATAL", line)]
+    errors = [line.strip() for line in words.splitlines() if re.search(r"Exception|Error|ERROR|FATAL", line)]
     return f"Kafka did not start: {errors[-1] if errors else 'no reason given'}; see {folder / 'log'}"
 
 
