@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     newmedia_port: int = 8082
     gazette_port: int = 8083
     assessment_port: int = 8084
+    router_port: int = 8085
+    """Health and metrics of the router alone; it has no pages."""
     gateway_url: str = ""
     """How others reach the gateway; empty = host and port."""
     portal_url: str = ""
@@ -57,6 +59,8 @@ class Settings(BaseSettings):
 
     outbox_limit: int = 100_000
     """Events one department may have waiting at the door before it is answered 503."""
+    channel_threshold: float = Field(30.0, gt=0)
+    """Seconds a part may be away, or behind without moving on, before its channel is shown red."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_json: bool = False
     fsync: bool = True

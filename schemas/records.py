@@ -109,6 +109,8 @@ class Verdict(Model):
     corrects: str | None = None
     error: Code | None = None
     """Where dead: its code (UNREADABLE, UNKNOWN-VERSION, ENGINE-FAULT …)."""
+    cut: dict[str, int] = {}
+    """How many findings, links or overrides were left out to keep the verdict under 64 KB."""
 
 
 class Rejection(Model):

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import ssl
 from collections.abc import Callable, Mapping
+from functools import partial
+from time import monotonic
 from typing import Any
 
 import faust
@@ -15,10 +18,11 @@ import faust
 from bus import failpoints
 from bus.settings import Settings
 from schemas.topics import Topic
+from streams.page import Page, health
 from streams.stage import Judge, Stage
 from streams.transport import SCHEME, Flow, Limits, register
 from streams.transport.begun import Begun
-from streams.transport.chain import BrokenChains, Chains
+from streams.transport.chain import BrokenChains, Chains, Place
 from streams.transport.flow import Exit, exit_now
 from streams.transport.watchdog import Watchdog
 
@@ -43,6 +47,7 @@ def build(
     address: str,
     limits: Limits | None = None,
     fatal: Exit = exit_now,
+    port: int | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> StageApp:
     """The app of a stage, wired and not started."""
@@ -51,12 +56,23 @@ def build(
     chains = BrokenChains() if failpoints.broken("ack-chain") else Chains()
     app.flow = Flow(settings.bare, limits=limits, deadline=settings.infrastructure_deadline, chains=chains, fatal=fatal)
     app.stage = Stage(
-        app.flow, build=judge, name=settings.topic, producer=lambda: app.producer._ensure_producer(),
+        app.flow, build=judge, name=settings.topic, producer=partial(_producer, app),
         begun=Begun(settings.home / part),
     )  # fmt: skip
-    app.watchdog = Watchdog(app.flow, lambda: app.consumer._thread.ends())
+    app.watchdog = Watchdog(app.flow, partial(_ends, app))
     _wire(app, [settings.topic(topic) for topic in inputs])
+    if port is not None:
+        _serve(app, part, settings.host, port)
     return app
+
+
+def _producer(app: StageApp) -> Any:
+    return app.producer._ensure_producer()
+
+
+async def _ends(app: StageApp) -> dict[Place, int]:
+    ends: dict[Place, int] = await app.consumer._thread.ends()
+    return ends
 
 
 def _wire(app: StageApp, names: list[str]) -> None:
@@ -69,9 +85,16 @@ def _wire(app: StageApp, names: list[str]) -> None:
         gc.collect()
         gc.freeze()
         gc.set_threshold(5_000, 10, 10)
-        while not app.consumer.started:
+        while not app.consumer.started:  # noqa: ASYNC110 - mode has no event for it
             await asyncio.sleep(0.05)
         await app.watchdog.run()
+
+
+def _serve(app: StageApp, part: str, host: str, port: int) -> None:
+    """Health and metrics for as long as the app runs; a taken port is found before anything is read."""
+    started = monotonic()
+    page = Page(host, port, lambda: health(part, app.flow, app.stage, app.watchdog, started))
+    page.start()
 
 
 def _options(settings: Settings, inputs: tuple[Topic, ...], address: str) -> dict[str, Any]:
@@ -107,8 +130,6 @@ def _options(settings: Settings, inputs: tuple[Topic, ...], address: str) -> dic
 def _credentials(settings: Settings) -> Any:
     if not settings.security_protocol.startswith("SASL"):
         return None
-    import ssl  # noqa: PLC0415 - only where a cluster asks for it
-
     context = ssl.create_default_context(cafile=settings.ssl_cafile or None)
     return faust.SASLCredentials(
         username=settings.sasl_username, password=settings.sasl_password, mechanism=settings.sasl_mechanism,

@@ -13,8 +13,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from bus import metrics
 from bus.record import Outgoing, Record
 from schemas.envelope import issuer_of
+from schemas.topics import DEAD_LETTERS, REJECTIONS
 from streams.transport import careful
 from streams.transport.begun import TRIES, Begun
 from streams.transport.flow import Flow
@@ -41,7 +43,6 @@ class Counts:
     """What a stage has done since it started."""
 
     records: int = 0
-    outputs: int = 0
     faults: int = 0
     crashes: int = 0
 
@@ -106,6 +107,7 @@ class Stage:
         try:
             with_care = self._begun.begin(link)
             batches = await self._careful(slice_) if with_care else await self._judged(slice_, hand_over)
+            self._count(slice_.topic, len(slice_.raw), batches)
             self._begun.end(link)
             slice_.raw.clear()  # what Faust built around it waits for the garbage collector
             await self._send(batches.rest(), hand_over)
@@ -131,11 +133,15 @@ class Stage:
                 outputs = self._fault(record, error)
             for out in outputs:
                 add(out)
-            self.counts.outputs += len(outputs)
             if batches.full:
                 await self._send(batches.take_full(), hand_over)
-        self.counts.records += len(slice_.raw)
         return batches
+
+    def _count(self, topic: str, records: int, batches: Batches) -> None:
+        self.counts.records += records
+        dead, rejected = batches.count(DEAD_LETTERS.name), batches.count(REJECTIONS.name)
+        for outcome, number in (("dead", dead), ("rejected", rejected), ("accepted", records - dead - rejected)):
+            metrics.ROUTER_JUDGED.labels(topic, outcome).inc(number)
 
     async def _careful(self, slice_: Slice) -> Batches:
         """The slice's records one by one in the child; away from the loop, which must go on answering."""
@@ -144,7 +150,6 @@ class Stage:
         for record, outputs in await asyncio.to_thread(self._judge_with_care, slice_):
             for out in self._fault(record, outputs) if isinstance(outputs, Exception) else outputs:
                 batches.add(out)
-        self.counts.records += len(slice_.raw)
         return batches
 
     def _judge_with_care(self, slice_: Slice) -> list[tuple[Record, Sequence[Outgoing] | Exception]]:

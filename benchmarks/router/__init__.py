@@ -1,0 +1,1 @@
+"""The router beside its peers: one job, one broker, in turns."""

@@ -171,11 +171,13 @@ def _ratios(medians: dict[str, float]) -> dict[str, float]:
 
 
 def _machine() -> dict[str, object]:
-    model = next(
-        (line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
-        platform.processor(),
-    ) if Path("/proc/cpuinfo").exists() else platform.processor()  # fmt: skip
-    return {"cpu": model, "cores": os.cpu_count(), "system": platform.platform(), "python": platform.python_version()}
+    return {"cpu": _cpu(), "cores": os.cpu_count(), "system": platform.platform(), "python": platform.python_version()}
+
+
+def _cpu() -> str:
+    about = Path("/proc/cpuinfo")
+    lines = about.read_text().splitlines() if about.exists() else []
+    return next((line.partition(":")[2].strip() for line in lines if "model name" in line), platform.processor())
 
 
 def _keep(summary: dict[str, object], runs: list[Run]) -> None:

@@ -48,6 +48,7 @@ class Broker:
         self._admin = KafkaAdminClient(bootstrap_servers=address)
 
     def close(self) -> None:
+        """Let go of the connection."""
         self._admin.close()
 
     def create(self, names: Iterable[str], **config: str) -> None:
@@ -56,6 +57,7 @@ class Broker:
         self._admin.create_topics([NewTopic(name, PARTITIONS, 1, topic_configs=options) for name in names])
 
     def delete(self, names: Iterable[str]) -> None:
+        """Remove topics."""
         self._admin.delete_topics(list(names))
 
     def committed(self, group: str) -> int:

@@ -39,4 +39,4 @@ def verdict_of(value: bytes, topic: str, partition: int, offset: int) -> tuple[t
         "value_sha256": hashlib.sha256(value).hexdigest(),
         "outlets": topics,
     }
-    return topics, cast(bytes, msgspec.json.encode(verdict))
+    return topics, cast("bytes", msgspec.json.encode(verdict))

@@ -53,8 +53,7 @@ class Chains:
 
     def __init__(self) -> None:
         self.generation = 0
-        self.slices = 0
-        self.bytes = 0
+        self.slices = self.records = self.bytes = 0
         self._chains: dict[Place, _Chain] = {}
 
     def begin(self, positions: Mapping[Place, int]) -> int:
@@ -66,7 +65,7 @@ class Chains:
     def end(self) -> None:
         """Forget everything under way; acknowledgements that still come change nothing."""
         self.generation += 1
-        self.slices = self.bytes = 0
+        self.slices = self.records = self.bytes = 0
         self._chains = {}
 
     def expected(self, place: Place) -> int | None:
@@ -82,6 +81,7 @@ class Chains:
         chain.links.append(link)
         chain.expected = link.end
         self.slices += 1
+        self.records += link.end - link.base
         self.bytes += link.size
         return True
 
@@ -91,6 +91,7 @@ class Chains:
             return False
         link.acknowledged = True
         self.slices -= 1
+        self.records -= link.end - link.base
         self.bytes -= link.size
         return True
 
@@ -124,7 +125,7 @@ class Chains:
 
 
 class BrokenChains(Chains):
-    """Commits the highest acknowledged end, as stock consumers do. Loses records: it proves the fault tests can fail."""
+    """Commits the highest acknowledged end and so loses records: it proves that the fault tests can fail."""
 
     def committable(self) -> dict[Place, int]:
         """For each partition the highest acknowledged end, whatever lies before it."""

@@ -42,19 +42,19 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         consumer._fetch_max_wait_ms = 200
         return consumer
 
-    async def fetch(self, timeout: float) -> list[Fetched]:
+    async def fetch(self, seconds: float) -> list[Fetched]:
         """Slices that lie ready, called from the main thread."""
-        fetched: list[Fetched] = await self.call_thread(self._fetch, timeout)
+        fetched: list[Fetched] = await self.call_thread(self._fetch, seconds)
         return fetched
 
-    async def _fetch(self, timeout: float) -> list[Fetched]:
+    async def _fetch(self, seconds: float) -> list[Fetched]:
         consumer = self._ensure_consumer()
         if not self.consumer.flow_active:
             return []
         if consumer._closed or consumer._fetcher._closed:
             raise driver.ConsumerStoppedError
         with consumer._fetcher._subscriptions.fetch_context():
-            return await self._drain.take(consumer._fetcher, timeout)
+            return await self._drain.take(consumer._fetcher, seconds)
 
     async def seek_all(self) -> dict[Place, int]:
         """Put every assigned partition at its committed offset, or at its beginning where none was ever committed."""
@@ -123,7 +123,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         flow: Flow = self.app.flow
         return flow
 
-    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:  # noqa: ASYNC109 - Faust's
         """Fetch, join to the chain, deliver; a slice that does not join is fetched again."""
         if not self.flow_active:
             await self.wait(self.can_resume_flow)
@@ -136,9 +136,9 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
                 return
             yield TP(*slice_.link.place), self._message(slice_)
 
-    async def _fetched(self, timeout: float) -> list[Fetched]:
+    async def _fetched(self, seconds: float) -> list[Fetched]:
         try:
-            return await self._thread.fetch(timeout)
+            return await self._thread.fetch(seconds)
         except OffsetOutOfRangeError as error:
             self.flow.fatal(f"a committed offset is not in the log any more ({error}): run `gongkai topics check`")
         except driver.ConsumerStoppedError:
@@ -199,7 +199,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         except TimeoutError:
             self.log.warning("the broker did not take the last commit in time")
 
-    async def force_commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:  # noqa: ARG002, FBT001, FBT002 - Faust's signature
+    async def force_commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:  # noqa: ARG002 - Faust's signature
         """Commit the unbroken runs; forget them only when the broker took them."""
         chains = self.flow.chains
         generation, offsets = chains.generation, chains.committable()

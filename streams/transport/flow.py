@@ -13,6 +13,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import NoReturn
 
+from bus import metrics
 from bus.errors import EXIT_INFRASTRUCTURE
 from streams.transport.chain import Chains, Link, Place
 from streams.transport.slices import Fetched, Limits, Slice
@@ -62,7 +63,9 @@ class Flow:
 
     def done(self, link: Link) -> None:
         """Every output of a slice is with the broker."""
-        self.chains.acknowledge(link)
+        if self.chains.acknowledge(link):
+            metrics.ROUTER_SLICE_SECONDS.observe(monotonic() - link.since)
+        metrics.ROUTER_UNACKNOWLEDGED.set(self.chains.records)
         self._changed.set()
 
     def room(self) -> bool:
@@ -75,9 +78,9 @@ class Flow:
         while not self.room():
             await self._change()
 
-    async def wait_until_handed_over(self, timeout: float) -> bool:
-        """Whether, within `timeout` seconds, everything the stage has begun is acknowledged."""
-        until = monotonic() + timeout
+    async def wait_until_handed_over(self, seconds: float) -> bool:
+        """Whether, within `seconds`, everything the stage has begun is acknowledged."""
+        until = monotonic() + seconds
         while self.in_hand and monotonic() < until:
             await self._change()
         return not self.in_hand

@@ -42,6 +42,7 @@ class Batches:
         self._create = create
         self._open: dict[str, Any] = {}
         self.full: list[Batch] = []
+        self._sent: dict[str, int] = {}
 
     def add(self, out: Outgoing) -> None:
         """Append one record.
@@ -62,7 +63,14 @@ class Batches:
     def take_full(self) -> list[Batch]:
         """The full ones, to be sent while others fill."""
         full, self.full = self.full, []
+        for topic, builder in full:
+            self._sent[topic] = self._sent.get(topic, 0) + builder.record_count()
         return full
+
+    def count(self, topic: str) -> int:
+        """How many records of `topic` were added."""
+        held: int = sum(builder.record_count() for name, builder in (*self.full, *self._open.items()) if name == topic)
+        return self._sent.get(topic, 0) + held
 
     def rest(self) -> list[Batch]:
         """All that were not taken yet."""

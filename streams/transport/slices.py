@@ -136,15 +136,15 @@ class Drain:
         self._served: dict[Any, int] = {}
         self._turn = 0
 
-    async def take(self, fetcher: Fetcher, timeout: float) -> list[Fetched]:
-        """What lies ready, or the first to come within `timeout` seconds, or nothing."""
+    async def take(self, fetcher: Fetcher, seconds: float) -> list[Fetched]:
+        """What lies ready, or the first to come within `seconds`, or nothing."""
         if fetcher._subscriptions.reassignment_in_progress:
             await asyncio.sleep(0.02)
             return []
         if ready := self._ready(fetcher):
             return ready
         waiter = fetcher._create_fetch_waiter()
-        done, _ = await asyncio.wait([waiter], timeout=timeout)
+        done, _ = await asyncio.wait([waiter], timeout=seconds)
         if not done:
             waiter.cancel()
             return []

@@ -32,6 +32,8 @@ class Watchdog:
         self._progress: dict[Place, tuple[int, float]] = {}
         self.beat = monotonic()
         """When the loop last came by."""
+        self.idle = False
+        """Whether others of the group hold all partitions: the broker answers, and none is ours."""
 
     async def run(self) -> None:
         """Watch until cancelled."""
@@ -85,6 +87,7 @@ class Watchdog:
             try:
                 self._flow.end_offsets = await asyncio.wait_for(self._ends(), self._flow.deadline)
                 self._answered = monotonic()
+                self.idle = not self._flow.end_offsets
             except Exception as error:  # noqa: BLE001 - whatever it is, it is no answer
                 log.warning("the broker does not say where its logs end: %r", error)
             await asyncio.sleep(self._ask)

@@ -24,10 +24,12 @@ class Job:
         self._prefix = prefix
 
     def __call__(self, record: Record) -> Sequence[Outgoing]:
+        """The outputs of a record."""
         value, key = record.value or b"", record.key or b""
         return [Outgoing(self._prefix + topic, key, value, (), record.timestamp) for topic in topics_of(value)]
 
     def dead(self, record: Record, code: str, detail: str) -> Sequence[Outgoing]:
+        """No record of the corpus comes here."""
         raise AssertionError(f"{record.origin}: {code} {detail}")
 
 
@@ -35,6 +37,7 @@ class JobWithVerdicts(Job):
     """The job, and a verdict for every record."""
 
     def __call__(self, record: Record) -> Sequence[Outgoing]:
+        """The outputs of a record."""
         value, key = record.value or b"", record.key or b""
         topics, verdict = verdict_of(value, record.topic, record.partition, record.offset)
         out = [Outgoing(self._prefix + topic, key, value, (), record.timestamp) for topic in topics]
