@@ -83,9 +83,8 @@ WHERE = {"calendars": "calendars/2026-1.toml", "kinds": "kinds/documents.toml"}
 @pytest.mark.parametrize(
     ("code", "file", "column", "old", "new"), WRONG, ids=[f"{n}-{w[0]}" for n, w in enumerate(WRONG)]
 )
-def test_what_is_wrong_is_named_with_its_place(
-    folder: Path, code: str, file: str, column: str, old: str, new: str
-) -> None:
+def test_what_is_wrong_is_named_with_its_place(folder: Path, wrong: tuple[str, str, str, str, str]) -> None:
+    code, file, column, old, new = wrong
     replace(folder, WHERE.get(file, file), old, new)
     found = [one for one in problems(folder) if (one.code, one.file) == (code, file)]
     assert any(one.column.startswith(column) for one in found), problems(folder)
