@@ -1,7 +1,7 @@
 """The example city's events, made from the texts and trials in its pack's `demo` folder.
 
 Reads:    `<pack>/demo/publications.toml` and `trials.toml`.
-Writes:   nothing; `producers.demo` sends what `submissions` yields.
+Writes:   nothing; `producers.demo.sending` sends what `submissions` yields.
 Keeps:    nothing: the same pack and the same start give the same bytes, so a second sending is a repeat.
 Fails to: `Invalid`, naming the file and the entry that is wrong.
 """
@@ -79,6 +79,15 @@ class Example:
         for number, trial in enumerate(self.trials, 1):
             yield from self._tried(trial, number)
 
+    def sample(self, dept: str) -> bytes:
+        """One more publication of `dept`, for a reader to send by hand; the same day gives the same event."""
+        event = self.event(self.publications[0], self.pack.department[dept], 1)
+        event["subject"], event["id"] = (
+            f"{dept}/by-hand-{self.start:%Y%m%d}",
+            f"{dept}-by-hand-{self.start:%Y%m%d-%H%M%S}",
+        )
+        return _bytes(event)
+
     # publications, updates, withdrawals
 
     def _published(self, entry: Entry) -> Iterator[Submission]:
@@ -144,7 +153,9 @@ class Example:
         days = {name: self._day(day) for name, day in entry["dates"].items()}
         words = self._words(dept, number, days)
         local = f"{entry['id']}-{self.start.year}"
-        event = self._envelope(dept, f"{dept.code}-{local}-v{version}", local, "submitted" if version == 1 else "updated")
+        event = self._envelope(
+            dept, f"{dept.code}-{local}-v{version}", local, "submitted" if version == 1 else "updated"
+        )
         event["data"] = {
             "item": entry["row"], "kind": entry["kind"], "version": version,
             "title": entry["title"].format_map(words), "body": entry["body"].strip().format_map(words),
