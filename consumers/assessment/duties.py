@@ -50,11 +50,11 @@ SCORED = (Status.ON_TIME, Status.LATE, Status.OVERDUE, Status.REJECTED_OVERDUE)
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which duties: of a department, of a quarter, of one status; None is all."""
+    """Which duties: of a department, of a quarter, of some statuses; None or () is all."""
 
     dept: str | None = None
     quarter: Quarter | None = None
-    status: Status | None = None
+    statuses: tuple[Status, ...] = ()
 
 
 def duties(wanted: Filter, now: datetime) -> sa.Subquery:
@@ -64,9 +64,9 @@ def duties(wanted: Filter, now: datetime) -> sa.Subquery:
         "facts"
     )
     judged = sa.select(facts, _status(facts, micros(now)).label("status")).subquery("duties")
-    if wanted.status is None:
+    if not wanted.statuses:
         return judged
-    return sa.select(judged).where(judged.c.status == wanted.status.value).subquery("wanted")
+    return sa.select(judged).where(judged.c.status.in_([each.value for each in wanted.statuses])).subquery("wanted")
 
 
 def _speakers(wanted: Filter) -> sa.Subquery:

@@ -145,7 +145,7 @@ def test_each_figure_is_as_large_as_the_list_it_was_counted_from(play: Player, p
     assert found.rate == 0.5
     assert found.scored == 4
     for status in Status:
-        members = all_of(play, pack, wanted=Filter("fgw", quarter, status))
+        members = all_of(play, pack, wanted=Filter("fgw", quarter, (status,)))
         assert len(members) == found.counts.get(status, 0)
 
 

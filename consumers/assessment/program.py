@@ -1,0 +1,46 @@
+"""The assessment's program, wired: store, sink, relay, the watch over the channels, and the web."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+
+from bus.clock import Clock, now
+from bus.program import Service
+from bus.settings import Settings
+from bus.store import Relay, Sink, Store
+from consumers.assessment import tables
+from consumers.assessment.channels import ChannelWatch
+from consumers.assessment.lateness import Lateness
+from consumers.assessment.ledger import Ledger
+from consumers.assessment.web.app import build_app
+from consumers.assessment.web.context import Context
+from schemas.city import load_pack
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The parts of the assessment, not yet started; `close` gives its store back."""
+
+    store: Store
+    services: Sequence[Service]
+    app: FastAPI
+    held: ExitStack
+
+    def close(self) -> None:
+        """Give back the store."""
+        self.held.close()
+
+
+def build_assessment(settings: Settings, clock: Clock = now) -> Assessment:
+    """Everything the assessment's process runs."""
+    pack, held = load_pack(settings.city), ExitStack()
+    store = held.enter_context(Store(settings, Ledger.name, tables.metadata))
+    store.migrate()
+    relay, watch = Relay(settings, store, clock), ChannelWatch(settings, clock)
+    sink = Sink(settings, store, Ledger(), relay, clock)
+    context = Context(store, pack, Lateness(pack), watch.board, clock, settings.url_of("portal"))
+    return Assessment(store, [relay, sink, watch], build_app(context), held)
