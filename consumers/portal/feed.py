@@ -31,6 +31,9 @@ class Head(msgspec.Struct, frozen=True):
     time: str
 
 
+_HEAD, _ROUTE = msgspec.json.Decoder(Head), msgspec.json.Decoder(Route)
+
+
 @dataclass(frozen=True, slots=True)
 class FeedRecord:
     """One event for one outlet."""
@@ -40,6 +43,8 @@ class FeedRecord:
     head: Head
     event: Envelope
     route: Route
+    routed: str
+    """The whole of it, as the router wrote it."""
     origin: Place
     """Of the input record: who came first in the log."""
 
@@ -56,18 +61,13 @@ def read(record: Record) -> FeedRecord:
         Fatal: nobody can read it, and nothing may be skipped.
     """
     try:
-        feed_id, routed, origin = (_header(record, name) for name in (h.ID, h.OUTLET, h.ORIGIN))
+        headers = dict(reversed(record.headers))
+        feed_id, origin = headers[h.ID].decode(), headers[h.ORIGIN].decode()
         event = decode(record.value)
-        head = msgspec.json.decode(record.value or b"", type=Head)
+        head = _HEAD.decode(record.value or b"")
         _, partition, offset = origin.split("/")
-        route = msgspec.json.decode(routed, type=Route)
-        return FeedRecord(record, feed_id, head, event, route, (int(partition), int(offset)))
-    except (Unreadable, msgspec.MsgspecError, ValueError) as error:
-        raise Fatal(f"{record.origin} is no feed record: {error}") from error
-
-
-def _header(record: Record, name: str) -> str:
-    value = h.get(record.headers, name)
-    if value is None:
-        raise ValueError(f"header {name} is missing")
-    return value
+        route = _ROUTE.decode(headers[h.OUTLET])
+        routed = headers[h.OUTLET].decode()
+        return FeedRecord(record, feed_id, head, event, route, routed, (int(partition), int(offset)))
+    except (Unreadable, msgspec.MsgspecError, KeyError, ValueError) as error:
+        raise Fatal(f"{record.origin} is no feed record: {error!r}") from error

@@ -90,8 +90,11 @@ class Item:
     @property
     def shown(self) -> Version | None:
         """The newest version this outlet was to carry: the page, or what the tombstone stands for."""
-        carried = [version for version in self.versions.values() if version.carried]
-        return max(carried, key=lambda version: version.number, default=None)
+        shown = None
+        for version in self.versions.values():
+            if version.carried and (shown is None or version.number > shown.number):
+                shown = version
+        return shown
 
     @property
     def state(self) -> State:

@@ -25,7 +25,6 @@ from consumers.portal.receipts import Ending
 from consumers.portal.shelf import Kept, Shelf, instant, micros
 from consumers.portal.site import Site
 from consumers.portal.tables import entries, index_numbers, metadata
-from schemas import headers as h
 from schemas.ids import receipt_id
 from schemas.records import ReceiptKind
 from schemas.topics import PORTAL_FEED
@@ -57,17 +56,19 @@ class PortalProjection(Projection):
     def _take(self, tx: Tx, shelf: Shelf, feed: FeedRecord) -> Ending:
         """Hold what one record brings."""
         kept = shelf.kept(feed.head.subject)
-        before = receipts.known(tx.known(receipt_id(feed.feed_id)))
+        gk_id = receipt_id(feed.feed_id)
+        before = receipts.known(tx.known(gk_id))
         at = before.at if before else tx.now
         was = kept.item.state
         version, kind = _merge(shelf, kept, feed, micros(at))
-        if kept.item.state == "live" != was:
+        state = kept.item.state
+        if state == "live" != was:
             kept.released_at = micros(at)
-        if kind in {"published", "removed"} or kept.item.state != was:
+        if kind in {"published", "removed"} or state != was:
             kept.changed_at = micros(at)
         if before and before.index_no:
             kept.index_no = before.index_no
-        return Ending(feed, version, kind, at)
+        return Ending(feed, gk_id, version, kind, at)
 
     def _number(self, conn: sa.Connection, shelf: Shelf, endings: Sequence[Ending]) -> None:
         """Give each item that became public for the first time its index number."""
@@ -123,5 +124,5 @@ def _entry(ending: Ending) -> dict[str, object]:
     return {
         "partition": record.partition, "offset": record.offset, "timestamp": record.timestamp,
         "feed_id": ending.feed.feed_id, "subject": ending.feed.head.subject, "outcome": ending.kind,
-        "routed": h.get(record.headers, h.OUTLET), "value": record.value,
+        "routed": ending.feed.routed, "value": record.value,
     }  # fmt: skip

@@ -10,7 +10,6 @@ import msgspec
 from bus.record import Outgoing
 from consumers.portal.feed import FeedRecord
 from schemas import headers as h
-from schemas.ids import receipt_id
 from schemas.records import ReceiptKind
 from schemas.topics import RECEIPTS
 
@@ -37,6 +36,8 @@ class Ending:
     """How a feed record ended."""
 
     feed: FeedRecord
+    gk_id: str
+    """Of the receipt."""
     version: int
     kind: ReceiptKind
     at: datetime
@@ -61,8 +62,7 @@ def build(ending: Ending, url: str | None, index_no: str | None) -> Outgoing:
         "feed_id": feed.feed_id, "outlet": feed.route.outlet, "kind": ending.kind, "event": feed.head,
         "version": ending.version, "at": ending.at, "url": url, "index_no": index_no, "detail": ending.detail,
     }  # fmt: skip
-    gk_id = receipt_id(feed.feed_id)
-    return outgoing(gk_id, SOURCE, ending.at, data, subject=feed.head.subject, partition=feed.record.partition)
+    return outgoing(ending.gk_id, SOURCE, ending.at, data, subject=feed.head.subject, partition=feed.record.partition)
 
 
 def outgoing(

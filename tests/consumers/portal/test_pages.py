@@ -40,7 +40,7 @@ class Portal:
     def text(self, path: str, status: int = 200) -> str:
         answer = self.client.get(path)
         assert answer.status_code == status, answer.text
-        return answer.text
+        return str(answer.text)
 
     def json(self, path: str, status: int = 200) -> JsonObject:
         found: JsonObject = json.loads(self.text(path, status))
