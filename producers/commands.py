@@ -114,7 +114,7 @@ def publish(
     url: Url = None,
     template: Annotated[
         str | None,
-        typer.Option("--template", metavar="ROW", help="Write NAME.meta.toml for this catalogue row and send nothing."),
+        typer.Option("--template", metavar="ROW", help="Write NAME.meta.toml for this row; send nothing."),
     ] = None,
     kind: Annotated[str | None, typer.Option(help="With --template: the kind, where the row takes several.")] = None,
     title: Annotated[str | None, typer.Option(help="With --template: the title; else the text's first line.")] = None,
@@ -132,9 +132,7 @@ def publish(
 @app.command("import")
 def import_history(
     files: Files,
-    backfill: Annotated[
-        bool, typer.Option("--backfill", help="Say so: what is sent is history, published before.")
-    ] = False,
+    backfill: Annotated[bool, typer.Option("--backfill", help="Say that it is history, published before.")] = False,
     key: Key = "",
     url: Url = None,
     as_json: AsJson = False,
@@ -164,8 +162,13 @@ def list_rejections(
 
 
 @rejections_app.command("show")
-def show_rejection(event_id: Annotated[str, typer.Argument(help="Id of the event, or of its rejection.")], key: Key = "",
-                   url: Url = None, dept: Annotated[str | None, typer.Option(help="As in `list`.")] = None, as_json: AsJson = False) -> None:  # fmt: skip
+def show_rejection(
+    event_id: Annotated[str, typer.Argument(help="Id of the event, or of its rejection.")],
+    key: Key = "",
+    url: Url = None,
+    dept: Annotated[str | None, typer.Option(help="As in `list`.")] = None,
+    as_json: AsJson = False,
+) -> None:
     """Show why an event was refused and how to mend it."""
     with _client(key, url) as client:
         found = [

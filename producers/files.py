@@ -87,24 +87,7 @@ class FileDrop:
         """How many files it has answered, and what troubles it."""
         return {"ok": self.failed is None, "answered": self._taken, "trouble": self._trouble}
 
-    def _run(self) -> None:
-        try:
-            while not self._stopping.wait(LOOK_SECONDS):
-                self._look_everywhere()
-        except Exception as error:  # noqa: BLE001 - the program ends on `failed`, whatever it is
-            self.failed = error
-
-    def _look_everywhere(self) -> None:
-        try:
-            for dept in self._intake.pack.department:
-                self._look(dept)
-            self._trouble = None
-        except (Retriable, OSError) as error:
-            if self._trouble is None:
-                _log.warning("file drop waits", error=str(error))
-            self._trouble = str(error)
-
-    def _look(self, dept: str) -> None:
+    def look(self, dept: str) -> None:
         """One look at a department's folder; events first, for they name what else lies there."""
         folder = DropFolder(self.root / dept)
         before, now = self._looks.get(folder.path, {}), folder.look()
@@ -122,6 +105,23 @@ class FileDrop:
                     name, waited=still[name], grace=self._grace, lone=self._lone
                 )
                 self._taken += 1
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping.wait(LOOK_SECONDS):
+                self._look_everywhere()
+        except Exception as error:  # noqa: BLE001 - the program ends on `failed`, whatever it is
+            self.failed = error
+
+    def _look_everywhere(self) -> None:
+        try:
+            for dept in self._intake.pack.department:
+                self.look(dept)
+            self._trouble = None
+        except (Retriable, OSError) as error:
+            if self._trouble is None:
+                _log.warning("file drop waits", error=str(error))
+            self._trouble = str(error)
 
 
 class Pass:

@@ -44,6 +44,8 @@ def check_line(line: bytes, number: int, *, cut: bool) -> None:
     try:
         json.loads(line)
     except UnicodeDecodeError as error:
+        if cut and error.reason == "unexpected end of data":
+            raise Refused(Reason.FILE_CUT, place, line=number) from error
         raise Refused(Reason.UTF8, place, detail=place) from error
     except RecursionError as error:
         raise Refused(Reason.JSON, place, detail=f"{place}: nested too deeply") from error
