@@ -80,9 +80,7 @@ WHERE = {"calendars": "calendars/2026-1.toml", "kinds": "kinds/documents.toml"}
 """A file to spoil in each folder whose problems are told of the folder."""
 
 
-@pytest.mark.parametrize(
-    ("code", "file", "column", "old", "new"), WRONG, ids=[f"{n}-{w[0]}" for n, w in enumerate(WRONG)]
-)
+@pytest.mark.parametrize("wrong", WRONG, ids=[f"{n}-{wrong[0]}" for n, wrong in enumerate(WRONG)])
 def test_what_is_wrong_is_named_with_its_place(folder: Path, wrong: tuple[str, str, str, str, str]) -> None:
     code, file, column, old, new = wrong
     replace(folder, WHERE.get(file, file), old, new)
