@@ -30,6 +30,7 @@ SAFEGUARDS = {
     "inbox": "a sink applies a repeated gk-id again",
     "fence": "a sink writes without looking at epoch and offset",
     "relay-order": "a relay sends each batch in reverse",
+    "look-up": "newmedia makes a call of unknown outcome again without looking it up",
     "ack-chain": "the router commits past a slice that was not acknowledged",
 }
 """Every safeguard that can be taken away, and what happens without it."""

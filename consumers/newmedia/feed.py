@@ -63,6 +63,7 @@ def read(record: Record, pack: Pack) -> FeedRecord:
         data: Any = decode(record.value).data  # type: ignore[attr-defined]
         head = msgspec.json.decode(record.value or b"", type=Head)
         route = msgspec.json.decode(_header(record, h.OUTLET), type=Route)
+        route = msgspec.structs.replace(route, title=route.title.replace("\0", ""))  # PostgreSQL keeps no NUL
         withdrawn = head.type.split(".")[3] == "withdrawn"
         return FeedRecord(
             partition=record.partition,

@@ -120,7 +120,9 @@ class House:
         self.workers = {each.id: self._worker(each) for each in outlets}
 
     def close(self) -> None:
+        """The end of every worker; a copy on PostgreSQL would wait for their leases."""
         for worker in self.workers.values():
+            worker.lease.release()
             worker.close()
 
     def _worker(self, outlet: Outlet) -> Worker:

@@ -6,9 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from bus.errors import Fenced
+from bus.store.lease import Lease
 from consumers.newmedia.tables import ALERT, DELIVERY, POST
 from tests.consumers.newmedia.harness import DRAFT, SEND_ALL, SERVICE, SHARE, WECHAT, WEIBO, House
 from tests.support.events import submitted, updated, withdrawn
+from tests.support.waiting import eventually
 
 SENT = {WECHAT: "wechat", WEIBO: "weibo"}
 
@@ -166,7 +169,8 @@ def test_an_item_withdrawn_between_draft_and_send_is_not_sent(any_house: House) 
     assert any_house.wechat.posts() == []
 
     any_house.feed(withdrawn(local_id="a2"), WECHAT, action="take-down")
-    any_house.work(900)
+    any_house.pass_time(seconds=600)
+    any_house.work(10)
     assert [post["title"] for post in any_house.wechat.posts()] == ["留下的"]
     ends = {(each["event"]["subject"], each["kind"]) for each in any_house.receipts(WECHAT)}
     assert ends == {(kept["subject"], "published"), (gone["subject"], "superseded"), (gone["subject"], "noted")}
@@ -242,6 +246,16 @@ def test_a_removal_whose_answer_is_lost_is_done_once(lone_house: House) -> None:
 
     assert lone_house.wechat.live() == lone_house.weibo.live() == []
     assert lone_house.kinds(WECHAT) == lone_house.kinds(WEIBO) == [(1, "published"), (1, "removed")]
+
+
+def test_a_worker_whose_account_was_taken_over_does_nothing_more(any_house: House) -> None:
+    any_house.publish(submitted(local_id="a1"), WEIBO)
+    successor = Lease(any_house.store, f"account {WEIBO}", patience=0.0)
+    eventually(successor.acquire)
+    with pytest.raises(Fenced):
+        any_house.steps()
+
+    assert any_house.weibo.posts() == []
 
 
 # quotas and slots
