@@ -16,6 +16,7 @@ from tests.rules.making import ROOT, pack
 TODAY = date(2026, 3, 10)
 
 
+@pytest.mark.feature("4-18")
 def test_52_city_departments_are_in_force_and_every_level_is_there() -> None:
     assert len(pack().departments_on(TODAY, "市")) == 52
     assert {one.level for one in pack().departments_on(TODAY)} == {"市", "区", "街镇", "村居"}
