@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
+from consumers.portal import bulk
 from consumers.portal.tables import index_numbers, serials
 
 _OURS = re.compile(r"(?P<agency>[^/]+)/(?P<year>\d{4})-(?P<serial>\d{5,})")
@@ -70,7 +70,7 @@ def _count_on(conn: sa.Connection, agency: str, year: int, subjects: Sequence[st
     last = _lock(conn, agency, year)
     free = _free(conn, agency, year, last, len(subjects))
     given = {subject: number for subject, (_, number) in zip(subjects, free, strict=True)}
-    conn.execute(index_numbers.insert(), [{"subject": s, "index_no": n} for s, n in given.items()])
+    bulk.insert(conn, index_numbers, [{"subject": s, "index_no": n} for s, n in given.items()])
     _set(conn, agency, year, free[-1][0])
     return given
 
@@ -88,7 +88,7 @@ def _free(conn: sa.Connection, agency: str, year: int, last: int, count: int) ->
 
 def _owners(conn: sa.Connection, numbers: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for some in _slices(numbers):
+    for some in bulk.slices(numbers):
         query = sa.select(index_numbers.c.index_no, index_numbers.c.subject)
         rows = conn.execute(query.where(index_numbers.c.index_no.in_(some))).all()
         found |= dict(rows)
@@ -96,14 +96,13 @@ def _owners(conn: sa.Connection, numbers: Sequence[str]) -> dict[str, str]:
 
 
 def _keep(conn: sa.Connection, pairs: Sequence[tuple[str, str]]) -> None:
-    if pairs:
-        rows = [{"subject": subject, "index_no": number} for subject, number in sorted(pairs, key=lambda p: p[1])]
-        conn.execute(_insert_or_leave(conn, index_numbers), rows)
+    ordered = sorted(pairs, key=lambda pair: pair[1])
+    bulk.insert_or_leave(conn, index_numbers, [{"subject": s, "index_no": n} for s, n in ordered])
 
 
 def _lock(conn: sa.Connection, agency: str, year: int) -> int:
     """The counter's value, with its row held until the transaction ends."""
-    conn.execute(_insert_or_leave(conn, serials), [{"agency": agency, "year": year, "last": 0}])
+    bulk.insert_or_leave(conn, serials, [{"agency": agency, "year": year, "last": 0}])
     query = sa.select(serials.c.last).where(serials.c.agency == agency, serials.c.year == year)
     return int(conn.execute(query.with_for_update()).scalar_one())
 
@@ -111,14 +110,3 @@ def _lock(conn: sa.Connection, agency: str, year: int) -> int:
 def _set(conn: sa.Connection, agency: str, year: int, last: int) -> None:
     here = (serials.c.agency == agency) & (serials.c.year == year)
     conn.execute(serials.update().where(here).values(last=last))
-
-
-def _insert_or_leave(conn: sa.Connection, table: sa.Table) -> sa.Insert:
-    if conn.dialect.name == "sqlite":
-        return sqlite.insert(table).on_conflict_do_nothing()
-    return postgresql.insert(table).on_conflict_do_nothing()
-
-
-def _slices(values: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
-    for start in range(0, len(values), size):
-        yield values[start : start + size]

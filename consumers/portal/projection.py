@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from bus.record import Outgoing, Record
 from bus.store import Projection, Tx
 from bus.store.tables import KNOWN
-from consumers.portal import numbering, receipts
+from consumers.portal import bulk, numbering, receipts
 from consumers.portal.facts import is_withdrawal, version_of, withdrawal_of
 from consumers.portal.feed import FeedRecord, read
 from consumers.portal.merge import take_version, take_withdrawal
@@ -49,7 +49,7 @@ class PortalProjection(Projection):
         endings = [self._take(tx, shelf, each) for each in feed]
         self._number(tx.conn, shelf, endings)
         shelf.save(tx.conn, self._site.column_of)
-        tx.conn.execute(entries.insert(), [_entry(ending) for ending in endings])
+        bulk.insert(tx.conn, entries, [_entry(ending) for ending in endings])
         for ending in endings:
             tx.send(self._receipt(shelf, ending))
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
+from consumers.portal import bulk
 from consumers.portal import tables as t
 from consumers.portal.merge import Facts, Item, Version, Withdrawal
 from consumers.portal.tables import Row
@@ -83,27 +83,15 @@ class Shelf:
     def save(self, conn: sa.Connection, column_of: Callable[[Facts], str]) -> None:
         """Write what changed."""
         kept = self.items
-        upsert(conn, t.items, [_item_row(kept[subject], column_of) for subject in sorted(self.changed)])
+        bulk.upsert(conn, t.items, [_item_row(kept[subject], column_of) for subject in sorted(self.changed)])
         numbers = sorted(self.changed_versions)
-        upsert(conn, t.versions, [_version_row(s, kept[s].item.versions[n]) for s, n in numbers])
+        bulk.upsert(conn, t.versions, [_version_row(s, kept[s].item.versions[n]) for s, n in numbers])
         numbers = sorted(self.changed_withdrawals)
-        upsert(conn, t.withdrawals, [_withdrawal_row(s, kept[s].item.withdrawals[n]) for s, n in numbers])
-
-
-def upsert(conn: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
-    """Insert `rows`, or put them in the place of those with their key."""
-    if not rows:
-        return
-    insert = sqlite.insert(table) if conn.dialect.name == "sqlite" else postgresql.insert(table)
-    keys = [column.name for column in table.primary_key]
-    others = {column.name: insert.excluded[column.name] for column in table.c if column.name not in keys}
-    conn.execute(insert.on_conflict_do_update(index_elements=keys, set_=others), rows)
+        bulk.upsert(conn, t.withdrawals, [_withdrawal_row(s, kept[s].item.withdrawals[n]) for s, n in numbers])
 
 
 def _among(conn: sa.Connection, table: sa.Table, subjects: Iterable[str]) -> Iterator[Row]:
-    wanted = sorted(subjects)
-    for start in range(0, len(wanted), 500):
-        some = wanted[start : start + 500]
+    for some in bulk.slices(sorted(subjects)):
         yield from conn.execute(sa.select(table).where(table.c.subject.in_(some)))
 
 
