@@ -127,8 +127,11 @@ def calendar_of(pack: Pack) -> WorkCalendar:
 
 
 def day_of(instant: datetime) -> date:
-    """The day of an instant in Asia/Shanghai."""
-    return instant.astimezone(SHANGHAI).date()
+    """The day of an instant in Asia/Shanghai; at the ends of the calendar, the day as it is written."""
+    try:
+        return instant.astimezone(SHANGHAI).date()
+    except OverflowError:
+        return instant.date()
 
 
 @lru_cache(maxsize=256)

@@ -12,6 +12,9 @@ from schemas.city import Pack
 from schemas.city.models import CatalogueRow, TimeLimit
 from schemas.records import Due
 
+FIRST_DAY, LAST_DAY = date(1949, 1, 1), date(2199, 12, 31)
+"""Between these a clock may start; a day outside is a slip of the pen."""
+
 END_OF_DAY = time(23, 59, 59, tzinfo=SHANGHAI)
 """A period ends at 24:00 of its last day; as an instant, the last second of that day."""
 
@@ -23,7 +26,7 @@ def due_of_row(pack: Pack, row: CatalogueRow, dates: Mapping[str, date], version
     alone starts one.
     """
     trigger = trigger_of(row.time_limit, dates, version)
-    if trigger is None:
+    if trigger is None or not FIRST_DAY <= trigger <= LAST_DAY:
         return None
     return _due(pack, row.code, trigger)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from rules.case import Case, Fault, Faults, why
+from rules.clocks import FIRST_DAY
 from schemas.city import Pack
 from schemas.reasons import Reason
 
-_PAST = ("formed", "changed", "approved", "decided", "obtained", "signed")
+_PAST = frozenset({"formed", "changed", "approved", "decided", "obtained", "signed"})
 """Days that have happened once the publication is sent; the other two are of validity."""
 
 
@@ -33,13 +34,16 @@ def dates_right(case: Case) -> Faults:
     if missing:
         words = "、".join(dict.fromkeys(missing))
         return (_wrong("/data/dates", words, f"缺少{words}", f"{words} is missing"),)
-    for name in _PAST:
-        day = dates.get(name)  # type: ignore[call-overload]
-        if day is not None and day > case.day:
-            return (
-                _wrong(f"/data/dates/{name}", str(day), f"{name}（{day}）晚于发送当日", f"{name} {day} is to come"),
-            )
+    for name, day in dates.items():
+        if name in _PAST and not FIRST_DAY <= day <= case.day:
+            return (_impossible(name, day),)
     return _validity(case)
+
+
+def _impossible(name: str, day: date) -> Fault:
+    early = day < FIRST_DAY
+    zh = f"{name}（{day}）早于1949年" if early else f"{name}（{day}）晚于发送当日"
+    return _wrong(f"/data/dates/{name}", str(day), zh, f"{name} {day} is {'before 1949' if early else 'to come'}")
 
 
 def _validity(case: Case) -> Faults:
