@@ -225,6 +225,8 @@ class Outlet(Part):
     """Whose account; None is the city's, which takes everybody's."""
     classes: tuple[Code, ...] = ()
     """Quota classes it takes; empty takes all."""
+    levels: tuple[Level, ...] = ()
+    """Levels of departments it takes, as a city's gazette takes the city's; empty takes all."""
     account: str = ""
     """The account's name on the platform."""
     account_type: Literal["", "subscription", "service"] = ""

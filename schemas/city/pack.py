@@ -148,6 +148,7 @@ class Pack:
                 for outlet in self.outlets
                 if (outlet.department is None or self.is_or_succeeds(outlet.department, department.code))
                 and (not outlet.classes or quota_class in outlet.classes)
+                and (not outlet.levels or department.level in outlet.levels)
             )
             for department in self.departments
             for quota_class in self.city.quota_classes

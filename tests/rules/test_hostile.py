@@ -37,7 +37,7 @@ def publications(draw: st.DrawFn) -> Event:
         "responsible_dept": code, "dates": days, "elements": st.dictionaries(WORDS, WORDS, max_size=4),
         "channels": st.lists(WORDS.filter(bool), min_size=1, max_size=4), "docno": WORDS, "title": WORDS.filter(bool),
         "backfill": st.booleans(), "published_on": st.sampled_from([None, *DAYS]), "version": st.integers(1, 3),
-        "links": st.lists(st.fixed_dictionaries({"rel": WORDS.filter(bool), "target": WORDS.filter(bool)}), max_size=40),
+        "links": st.lists(st.fixed_dictionaries(dict.fromkeys(["rel", "target"], WORDS.filter(bool))), max_size=40),
         "sign_offs": st.lists(st.sampled_from(event["data"]["sign_offs"]).flatmap(
             lambda one: st.sampled_from(INSTANTS).map(lambda at: one | {"at": at})), max_size=7),
         "co_issuers": st.lists(st.fixed_dictionaries({"dept": WORDS.filter(bool)}), max_size=30),

@@ -38,6 +38,13 @@ def test_an_account_of_some_classes_carries_those_alone() -> None:
     assert {one.quota_class for one in routed(policy)} == {"政策"}
 
 
+def test_the_citys_gazette_takes_no_districts_papers() -> None:
+    names = {"item": "01-06", "kind": "notice", "channels": ["政府网站", "政府公报"]}
+    city = changed(example(), **names)
+    district = changed(example(), **names, responsible_dept="dhq")
+    assert (carried(city), carried(district)) == (["portal", "gazette"], ["portal"])
+
+
 def test_a_later_version_goes_to_every_outlet_and_is_taken_down_where_it_is_no_longer_named() -> None:
     later = changed(example("publication.updated"), channels=["政府网站"])
     assert [one.outlet for one in routed(later)] == EVERY
