@@ -17,6 +17,7 @@ from bus.store import schema
 from bus.store._border import sql_errors
 from bus.store._engines import BEGIN, postgres_engine, sqlite_engine
 from bus.store._lock import FileLock
+from bus.store.tables import IDENTITY
 
 
 class Store:
@@ -47,9 +48,15 @@ class Store:
         store._lock = None
         store._read_only = True
         store._wire(settings, part, metadata)
-        if not settings.database and not store.path.exists():
-            raise Fatal(f"no store of {part} at {store.path}: it has not run yet, or GONGKAI_HOME is another")
+        if not store._is_made():
+            raise Fatal(f"no {store.place}: {part} has not run yet, or it runs with other settings")
         return store
+
+    def _is_made(self) -> bool:
+        if not self.settings.database and not self.path.exists():
+            return False
+        with sql_errors(self.place):
+            return sa.inspect(self.engine).has_table(IDENTITY.name)
 
     def _wire(self, settings: Settings, part: str, metadata: sa.MetaData) -> None:
         self.settings = settings

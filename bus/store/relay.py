@@ -10,6 +10,7 @@ Fails to: Fatal where a row can never be sent (too large, refused) or the cluste
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -31,6 +32,9 @@ from bus.store.outbox import Outbox
 
 BACKOFF = (0.1, 0.2, 0.5, 1.0, 2.0)
 """Seconds between attempts; the last one is repeated."""
+
+SWEEP_EVERY = 30.0
+"""Seconds between looks for bodies to drop."""
 
 log = structlog.get_logger()
 
@@ -64,6 +68,7 @@ class Relay:
         self._trouble: str | None = None
         self._attempt = 0
         self._turn = 0
+        self._sweep_at = 0.0
         self._sent = 0
 
     def start(self) -> None:
@@ -128,8 +133,15 @@ class Relay:
             self._mark(self._send(parcels))
             return
         self._lease.keep()
+        self._sweep_sometimes()
+        self._awake.wait(min(1.0, self._patience / 4))
+
+    def _sweep_sometimes(self) -> None:
+        """Drop old bodies when nothing waits; as long as there are some, at every idle moment."""
+        if time.monotonic() < self._sweep_at:
+            return
         if not queue.sweep(self._store, self._clock() - self._retain):
-            self._awake.wait(min(1.0, self._patience / 4))
+            self._sweep_at = time.monotonic() + SWEEP_EVERY
 
     def _read(self) -> list[Parcel]:
         self._turn += 1

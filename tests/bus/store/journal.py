@@ -75,7 +75,9 @@ def uid(*parts: str) -> str:
 
 def outgoing(text: str, key: str = "d/1", partition: int | None = None, topic: str = PORTAL_FEED.name) -> Outgoing:
     """A feed record saying `text`, with an id of its own."""
-    return Outgoing(topic, key.encode(), text.encode(), ((ID, uid("feed", text).encode()),), 1_700_000_000_000, partition)
+    return Outgoing(
+        topic, key.encode(), text.encode(), ((ID, uid("feed", text).encode()),), 1_700_000_000_000, partition
+    )
 
 
 def feed(settings: Settings, records: Sequence[Outgoing]) -> None:
