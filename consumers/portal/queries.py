@@ -132,12 +132,6 @@ def counts(conn: sa.Connection, by: str) -> dict[str, int]:
     return {row[0]: row[1] for row in conn.execute(query)}
 
 
-def outcomes(conn: sa.Connection) -> dict[str, int]:
-    """How many feed records ended in each kind of receipt."""
-    query = sa.select(t.entries.c.outcome, sa.func.count()).group_by(t.entries.c.outcome)
-    return {row[0]: row[1] for row in conn.execute(query)}
-
-
 def _value(conn: sa.Connection, subject: str, version: int) -> bytes:
     v, e = t.versions.c, t.entries.c
     joined = t.versions.join(t.entries, (v.entry_partition == e.partition) & (v.entry_offset == e.offset))

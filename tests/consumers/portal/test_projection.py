@@ -6,6 +6,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -231,3 +232,21 @@ def test_after_a_rebuild_no_number_of_the_past_goes_to_a_newcomer(tmp_path: Path
         after = all_numbers(shelf)
     assert {subject: after[subject] for subject in numbers} == numbers
     assert Counter(after.values()).most_common(1)[0][1] == 1
+
+
+@pytest.mark.postgres
+def test_two_copies_count_index_numbers_without_a_double(postgres_url: str, tmp_path: Path) -> None:
+    settings = plain(tmp_path).model_copy(update={"database": postgres_url, "prefix": f"t{random.randrange(10**12)}."})
+    feed = Feed()
+    records = [feed.add(submitted(local_id=str(n))) for n in range(80)]
+    with opened(settings) as shelf, ThreadPoolExecutor(4) as copies:
+        queues = [[r for r in records if r.partition == partition] for partition in range(4)]
+        for work in [copies.submit(one_by_one, shelf, queue) for queue in queues]:
+            work.result(timeout=60)
+        numbers = sorted(all_numbers(shelf).values())
+    assert numbers == [f"{FGW}/2026-{n:05d}" for n in range(1, 81)]
+
+
+def one_by_one(shelf: Shelf, records: list[Record]) -> None:
+    for record in records:
+        shelf.apply([record])
