@@ -81,6 +81,11 @@ def watcher(folder: Path, pid: int, patience: float = 30.0) -> subprocess.Popen[
     )  # fmt: skip
 
 
+def leave_running(process: subprocess.Popen[bytes]) -> None:
+    """Stop minding a process that is to outlive this one; Python would warn that it was forgotten."""
+    process.returncode = 0
+
+
 def wait_for(condition: Callable[[], bool], seconds: float, pause: float = 0.05) -> bool:
     """Whether `condition` came true within `seconds`."""
     deadline = time.monotonic() + seconds

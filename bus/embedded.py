@@ -135,6 +135,8 @@ def _start(folder: Path, lock: int, *, detached: bool, heap: str, progress: Prog
         process.kill()
         process.wait()
         raise
+    if detached:
+        _held.leave_running(process)
     return broker
 
 

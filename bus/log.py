@@ -23,9 +23,10 @@ _SECRET_IN_URL = re.compile(r"(?<=://)([^/\s:@]*):[^/\s@]+@")
 _QUIET = {
     "kafka": "warning",
     "aiokafka": "warning",
-    "uvicorn.access": "warning",
+    "uvicorn": "warning",
     "httpx": "warning",
     "asyncio": "warning",
+    "kafka.net.selector": "error",
 }
 
 

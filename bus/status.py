@@ -28,7 +28,7 @@ class Part:
 
     name: str
     state: str
-    """The supervisor's word: RUNNING, BACKOFF, FATAL …; for the broker `answers` or why not."""
+    """The supervisor's word: RUNNING, BACKOFF, FATAL …; for the broker `answers` or `away`."""
     pid: int | None = None
     health: Mapping[str, object] | None = None
     lag: int | None = None
@@ -46,7 +46,7 @@ def broker(settings: Settings, pid: int | None) -> Part:
     try:
         clients.cluster_id(settings)
     except GongkaiError as error:
-        return Part("kafka", str(error), pid)
+        return Part("kafka", "away", pid, {"ok": False, "error": str(error)})
     return Part("kafka", "answers", pid)
 
 

@@ -55,7 +55,8 @@ class Supervisor:
     def start(self, *, detached: bool = False, progress: Progress | None = None, wait: bool = True) -> None:
         """Start the broker (where none is set), the topics and every program; return when all call themselves well.
 
-        `detached` ones outlive this process. Where they run already, nothing is started twice.
+        `detached` ones outlive this process. Where they run already, nothing is started twice; a broker that died
+        is started again, at its old address.
 
         Raises:
             Fatal: a port is taken, or a part did not come up; what was started is stopped again.
@@ -65,6 +66,9 @@ class Supervisor:
             self._logs.mkdir(parents=True, exist_ok=True)
             lock = _held.try_lock(self._run)
         if lock is None:
+            self._start_broker(detached=detached, progress=progress)
+            if wait:
+                self.await_ready()
             return
         try:
             try:
@@ -133,13 +137,18 @@ class Supervisor:
     def _start(self, lock: int, *, detached: bool, progress: Progress | None) -> None:
         (self._run / "state.json").unlink(missing_ok=True)
         self._check_ports()
-        if not self.settings.bootstrap:
-            self._broker = embedded.start(self.settings, detached=detached, progress=progress)
+        self._start_broker(detached=detached, progress=progress)
         topics.create(self._with_broker())
         self._process = self._spawn(lock)
         _held.write_state(self._run, {"pid": self._process.pid})
-        if not detached:
+        if detached:
+            _held.leave_running(self._process)
+        else:
             self._watcher = _held.watcher(self._run, self._process.pid, _ALL_STOP_SECONDS)
+
+    def _start_broker(self, *, detached: bool, progress: Progress | None) -> None:
+        if not self.settings.bootstrap:
+            self._broker = embedded.start(self.settings, detached=detached, progress=progress)
 
     def _with_broker(self) -> Settings:
         """The settings with the broker's address in them, as every program is given them."""

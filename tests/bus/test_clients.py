@@ -78,8 +78,13 @@ def test_a_reader_with_a_listener_goes_on_after_rebalances(settings: Settings) -
     for partition in range(4):
         sender.send(topic, b"v", partition=partition).get(timeout=20)
     sender.close()
-    seen: set[int] = set()
-    eventually(lambda: seen.update(place.partition for place in first.poll(200)) or len(seen) == 4)
+    seen: list[int] = []
+
+    def all_seen() -> bool:
+        seen.extend(place.partition for place in first.poll(200))
+        return set(seen) == set(range(4))
+
+    eventually(all_seen)
     first.close()
 
 

