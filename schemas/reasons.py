@@ -118,13 +118,13 @@ TEXTS: dict[Reason, Text] = {
     ),
     Reason.JSON: Text(
         "decode", "block", "RFC 8259",
-        "内容不是有效的JSON:{detail}。", "The content is no valid JSON: {detail}.",
+        "内容不是有效的JSON：{detail}。", "The content is no valid JSON: {detail}.",
         "请检查括号、引号和逗号是否配对，用JSON工具校验后重新发送。",
         "Check brackets, quotes and commas with a JSON tool and send it again.",
     ),
     Reason.NOT_CLOUDEVENT: Text(
         "decode", "block", _ENVELOPE,
-        "内容是JSON,但不是CloudEvents事件。", "The content is JSON, but no CloudEvent.",
+        "内容是JSON，但不是CloudEvents事件。", "The content is JSON, but no CloudEvent.",
         "请补上specversion、id、source、type、subject、time和data，可参照schemas/examples中的样例。",
         "Add specversion, id, source, type, subject, time and data; schemas/examples shows each type.",
     ),
@@ -322,7 +322,7 @@ TEXTS: dict[Reason, Text] = {
     Reason.REJ_CHANNEL: Text(
         "judge", "error", "政府信息公开条例第23条、第24条",
         "渠道不符：{why_zh}。", "The channels do not fit: {why_en}.",
-        "请按目录勾选的渠道填写channels:{ticked}。", "Name channels that the catalogue row ticks: {ticked}.",
+        "请按目录勾选的渠道填写channels：{ticked}。", "Name channels that the catalogue row ticks: {ticked}.",
     ),
     Reason.REJ_AUDIENCE: Text(
         "judge", "block", "政府信息公开条例第15条",

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from schemas.reasons import TEXTS, Reason, finding, mask
 from tests.rules.making import ROOT
 
+WESTERN = re.compile("[\u4e00-\u9fff}][,;:?!]|[,;:?!][\u4e00-\u9fff{]")
 HAN = re.compile("[\u4e00-\u9fff]")
 
 
@@ -22,7 +23,7 @@ def test_a_reason_is_whole(reason: Reason) -> None:
     assert text.basis
     assert all(HAN.search(sentence) and sentence.endswith("。") for sentence in (text.zh, text.remedy_zh))
     assert all(sentence.endswith(".") for sentence in (text.en, text.remedy_en))
-    assert not re.search("[\u4e00-\u9fff][,;:?!]", text.zh + text.remedy_zh), "Chinese takes its own punctuation"
+    assert not WESTERN.search(text.zh + text.remedy_zh), "Chinese takes its own punctuation"
 
 
 @pytest.mark.parametrize("reason", list(Reason))
