@@ -39,7 +39,7 @@ def postgres_url() -> Iterator[str]:
 def fresh_settings(broker: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Settings]:
     """Settings with a prefix, a home and ports of this test's own; no topic exists yet, and none stays."""
     mark = request.node.get_closest_marker("partitions")
-    ports = {f"{part}_port": free_port() for part in ("gateway", "portal", "newmedia", "gazette", "assessment")}
+    ports = {name: free_port() for name in Settings.model_fields if name.endswith("_port")}
     settings = servers.plain_settings(
         tmp_path / "home", bootstrap=broker, prefix=f"t{uuid.uuid4().hex[:12]}.",
         partitions=mark.args[0] if mark else 4, **ports,
