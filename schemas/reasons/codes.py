@@ -1,0 +1,95 @@
+"""The closed list of codes, and what belongs to each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from schemas.records import Severity
+
+Where = Literal["decode", "door", "file", "judge", "store", "engine"]
+"""Who says it: whoever reads bytes, the door, the file drop, the judge, a store, or the engine of itself."""
+
+
+class Reason(StrEnum):
+    """The codes, and no others."""
+
+    NULL_VALUE = "NULL-VALUE"
+    SIZE = "SIZE"
+    UTF8 = "UTF8"
+    JSON = "JSON"
+    NOT_CLOUDEVENT = "NOT-CLOUDEVENT"
+    UNKNOWN_TYPE = "UNKNOWN-TYPE"
+    UNKNOWN_VERSION = "UNKNOWN-VERSION"
+    INVALID = "INVALID"
+
+    KEY_MISSING = "KEY-MISSING"
+    KEY_WRONG = "KEY-WRONG"
+    KEY_REVOKED = "KEY-REVOKED"
+    SOURCE_WRONG = "SOURCE-WRONG"
+    MEDIA_TYPE = "MEDIA-TYPE"
+    ID_REUSED = "ID-REUSED"
+    OUTBOX_FULL = "OUTBOX-FULL"
+    BACKFILL_KEY = "BACKFILL-KEY"
+    PERSONAL_UNSEALED = "PERSONAL-UNSEALED"
+    RELEASE_AT = "RELEASE-AT"
+    EVENT_UNKNOWN = "EVENT-UNKNOWN"
+    UPLOAD_TYPE = "UPLOAD-TYPE"
+    UPLOAD_SIZE = "UPLOAD-SIZE"
+    UPLOAD_UNKNOWN = "UPLOAD-UNKNOWN"
+    REJ_ATTACHMENT = "REJ-ATTACHMENT"
+
+    FILE_UNKNOWN = "FILE-UNKNOWN"
+    FILE_EMPTY = "FILE-EMPTY"
+    FILE_ENCODING = "FILE-ENCODING"
+    FILE_CUT = "FILE-CUT"
+    CSV_COLUMN = "CSV-COLUMN"
+    CSV_FORM = "CSV-FORM"
+    CSV_FORMULA = "CSV-FORMULA"
+    META_MISSING = "META-MISSING"
+    META_INVALID = "META-INVALID"
+
+    REJ_NOITEM = "REJ-NOITEM"
+    REJ_AUTHORITY = "REJ-AUTHORITY"
+    REJ_KIND = "REJ-KIND"
+    REJ_VERSION = "REJ-VERSION"
+    REJ_ELEMENTS = "REJ-ELEMENTS"
+    REJ_CHANNEL = "REJ-CHANNEL"
+    REJ_AUDIENCE = "REJ-AUDIENCE"
+    REJ_MODE = "REJ-MODE"
+    REJ_SECRET = "REJ-SECRET"  # noqa: S105 - a code, no password
+    REJ_REVIEW = "REJ-REVIEW"
+    REJ_CONFIRM = "REJ-CONFIRM"
+    REJ_DOCNO = "REJ-DOCNO"
+    DOCNO_FIX = "DOCNO-FIX"
+    DOCNO_YEAR = "DOCNO-YEAR"
+    REJ_USCC = "REJ-USCC"
+    REJ_LINK = "REJ-LINK"
+    REJ_DATE = "REJ-DATE"
+    REJ_TIME = "REJ-TIME"
+    REJ_TITLE = "REJ-TITLE"
+    REJ_BACKFILL = "REJ-BACKFILL"
+    REJ_LATE = "REJ-LATE"
+    CALENDAR_GAP = "CALENDAR-GAP"
+
+    VER_CONFLICT = "VER-CONFLICT"
+    ENGINE_FAULT = "ENGINE-FAULT"
+    ENGINE_CRASH = "ENGINE-CRASH"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What belongs to a code. The sentences are templates for `str.format`; `{…}` are the values at fault."""
+
+    where: Where
+    severity: Severity
+    basis: str
+    zh: str
+    en: str
+    remedy_zh: str
+    remedy_en: str
+
+
+HOUSE = "本平台接入规范"
+"""Basis of what is the platform's own rule."""
