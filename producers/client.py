@@ -48,15 +48,21 @@ class GatewayClient:
         """Send any number of events, `group` at a time; their answers in order, as they come.
 
         Each group is a stream of its own, so that a client that reads only after it has sent never waits for itself.
+        An event written over several lines goes alone, for its bytes are its identity.
         """
         waiting: list[bytes] = []
         for event in events:
-            waiting.append(event if isinstance(event, bytes) else to_bytes(event))
+            value = event if isinstance(event, bytes) else to_bytes(event)
+            if b"\n" in value:
+                yield from self._stream(waiting)
+                waiting = []
+                yield self.publish(value)
+                continue
+            waiting.append(value)
             if len(waiting) == group:
                 yield from self._stream(waiting)
                 waiting = []
-        if waiting:
-            yield from self._stream(waiting)
+        yield from self._stream(waiting)
 
     def upload(self, path: Path, name: str = "") -> dict[str, Any]:
         """Upload a file; the answer goes into an event's `attachments` as it is."""
@@ -91,6 +97,8 @@ class GatewayClient:
         self.close()
 
     def _stream(self, lines: list[bytes]) -> Iterator[dict[str, Any]]:
+        if not lines:
+            return
         headers = {"Content-Type": "application/x-ndjson"}
         response = self._post("/v1/events", content=b"".join(line + b"\n" for line in lines), headers=headers)
         if response.status_code != 200:
@@ -120,9 +128,10 @@ class InboxClient:
     """A department's own Kafka inbox. What is published is taken in order; verdicts come by the feed."""
 
     def __init__(self, bootstrap: str, dept: str, *, prefix: str = "", settings: Settings | None = None) -> None:
-        """`settings` carry security where the broker wants it (`GONGKAI_SASL_USERNAME` …)."""
+        """Without `bootstrap` it is that of `settings`, which carry the security too (`GONGKAI_SASL_USERNAME` …)."""
         given = settings or Settings()
-        self._settings = given.model_copy(update={"bootstrap": bootstrap, "prefix": prefix or given.prefix})
+        named = {"bootstrap": bootstrap or given.bootstrap, "prefix": prefix or given.prefix}
+        self._settings = given.model_copy(update=named)
         self._topic = self._settings.topic(inbox_name(dept))
         self._producer: KafkaProducer = clients.producer(self._settings)
 

@@ -10,7 +10,7 @@ Writes:   events through the intake.
 Keeps:    the last `seq` of each database, in the transaction that takes its rows.
 Fails to: a log line and another try where a department's database does not answer; the others are read on.
 
-`home/database-outboxes.toml` names them:
+`home/database-outboxes.toml` names them, and may be changed while the door runs:
 
     [[outbox]]
     dept = "fgw"
@@ -109,19 +109,24 @@ class DatabaseOutboxes:
 
     name = "database-outboxes"
 
-    def __init__(self, settings: Settings, intake: Intake, databases: Sequence[Database]) -> None:
+    def __init__(self, settings: Settings, intake: Intake) -> None:
+        """Read which databases there are.
+
+        Raises:
+            Fatal: the file that names them is wrong. Changed while the door runs, a wrong one changes nothing.
+        """
         self.failed: BaseException | None = None
-        self._deadline = settings.infrastructure_deadline
+        self._settings = settings
         self._intake = intake
-        self._databases = databases
+        self._changed = _changed(settings)
+        self._databases = configured(settings, intake)
         self._taken = 0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
 
     def start(self) -> None:
-        """Begin to read, where there is anything to read."""
-        if self._databases:
-            self._thread.start()
+        """Begin to read."""
+        self._thread.start()
 
     def stop(self) -> None:
         """Finish the batch under way."""
@@ -144,10 +149,27 @@ class DatabaseOutboxes:
     def _run(self) -> None:
         try:
             while not self._stopping.is_set():
+                self._look_for_others()
                 if not sum(self._drain(database) for database in self._databases):
                     self._stopping.wait(LOOK_SECONDS)
         except Exception as error:  # noqa: BLE001 - the program ends on `failed`, whatever it is
             self.failed = error
+
+    def _look_for_others(self) -> None:
+        """Read the list again where its file has changed."""
+        changed = _changed(self._settings)
+        if changed == self._changed:
+            return
+        self._changed = changed
+        try:
+            found = configured(self._settings, self._intake)
+        except Fatal as error:
+            _log.error("database outboxes stay as they were", error=str(error))
+            return
+        for old in self._databases:
+            old.engine.dispose()
+        self._databases = found
+        _log.info("database outboxes read", databases=len(found))
 
     def _drain(self, database: Database) -> bool:
         """Take the next rows of one database; whether there were any. Its trouble is its own."""
@@ -186,7 +208,7 @@ def configured(settings: Settings, intake: Intake) -> list[Database]:
     Raises:
         Fatal: the file is wrong, or names a department that the pack does not have.
     """
-    path = settings.home / "database-outboxes.toml"
+    path = _path(settings)
     if not path.exists():
         return []
     databases = []
@@ -195,6 +217,18 @@ def configured(settings: Settings, intake: Intake) -> list[Database]:
             raise Fatal(f"{path}: there is no department {each.dept!r} in the pack")
         databases.append(open_database(principal(intake.pack, each.dept, "database"), each.url.get_secret_value()))
     return databases
+
+
+def _path(settings: Settings) -> Path:
+    return settings.home / "database-outboxes.toml"
+
+
+def _changed(settings: Settings) -> int:
+    """When the list was last written; 0 where there is none."""
+    try:
+        return _path(settings).stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def open_database(who: Principal, url: str) -> Database:

@@ -55,7 +55,8 @@ Given = bytes | Oversize | Unformed | None
 
 
 def structured(value: bytes) -> Given:
-    """A structured event as it came, or the head of one that is too long."""
+    """A structured event without the blanks around it, the same by any way; or the head of one that is too long."""
+    value = value.strip(b" \t\r\n")
     return value if len(value) <= MAX_EVENT_BYTES else Oversize.of(value)
 
 

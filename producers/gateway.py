@@ -16,7 +16,7 @@ from bus import program
 from bus.clock import Clock, now
 from bus.settings import Settings
 from bus.store import Relay, Sink, Store
-from producers.database import DatabaseOutboxes, configured
+from producers.database import DatabaseOutboxes
 from producers.files import FileDrop
 from producers.http.app import create_app
 from producers.http.door import Door
@@ -81,7 +81,7 @@ def build_gateway(settings: Settings, clock: Clock = now) -> Gateway:
         writer,
         Sink(settings, store, DoorProjection(), relay, clock),
         FileDrop(settings, intake, uploads),
-        DatabaseOutboxes(settings, intake, configured(settings, intake)),
+        DatabaseOutboxes(settings, intake),
         Inboxes(settings, intake),
     )
     return Gateway(settings, door, intake, services, create_app(door))

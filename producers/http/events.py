@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from bus.web import Problem
 from producers.answers import Answer
-from producers.forms import Given, Oversize, batch, binary
+from producers.forms import Given, Oversize, batch, binary, structured
 from producers.http.body import MAX_BATCH_BYTES, whole
 from producers.http.door import Here, Who
 from producers.http.ndjson import MEDIA_TYPE as NDJSON
@@ -72,6 +72,8 @@ async def post_events(request: Request, here: Here, who: Who) -> Response:
         given = binary(request.headers.items(), given)
     elif kind not in STRUCTURED:
         raise _unsupported(kind)
+    elif isinstance(given, bytes):
+        given = structured(given)
     return _single((await submit(here.writer, who, [given]))[0])
 
 

@@ -171,7 +171,7 @@ def test_attachments_beside_an_event_are_taken_in(drop: Path, caller: Caller) ->
     told = report(drop, "with.json", "done")
 
     assert told["events"][0]["outcome"] == "forwarded"
-    found = caller.gateway.door.uploads.find(named["sha256"])
+    found = caller.gateway.door.uploads.find(str(named["sha256"]))
     assert found is not None
     assert caller.gateway.door.uploads.place(found.sha256).read_bytes() == plan
     eventually((drop / "done" / "附件1.pdf").exists)

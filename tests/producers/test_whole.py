@@ -19,9 +19,8 @@ from bus import clients, topics
 from bus.record import Outgoing
 from bus.settings import Settings
 from bus.store import Sink, Store
-from producers.checks import principal
 from producers.client import GatewayClient, InboxClient
-from producers.database import DatabaseOutboxes, open_database
+from producers.database import DatabaseOutboxes
 from producers.gateway import Gateway, build_gateway
 from producers.inbox import Inboxes, tidy_marks
 from producers.projection import DoorProjection
@@ -82,13 +81,15 @@ def outbox_table(path: Path, events: list[JsonObject]) -> None:
     conn.close()
 
 
+def configure(settings: Settings, url: str, dept: str = "fgw") -> None:
+    (settings.home / "database-outboxes.toml").write_text(f'[[outbox]]\ndept = "{dept}"\nurl = "{url}"\n')
+
+
 @pytest.mark.feature("1-19")
 def test_departments_with_different_formats_land_in_one_topic_schema(settings: Settings, tmp_path: Path) -> None:
     topics.create(settings, inboxes=["mzj"])
     outbox_table(tmp_path / "jyj.sqlite", [submitted("jyj"), submitted("jyj")])
-    (settings.home / "database-outboxes.toml").write_text(
-        f'[[outbox]]\ndept = "jyj"\nurl = "sqlite:///{tmp_path}/jyj.sqlite"\n'
-    )
+    configure(settings, f"sqlite:///{tmp_path}/jyj.sqlite", "jyj")
     with running_door(settings) as gateway, served(gateway) as url:
         with Caller(gateway, "kjj") as kjj, GatewayClient(url, kjj.key) as client:
             assert client.publish(submitted("kjj"))["status"] == 202
@@ -294,11 +295,8 @@ def test_a_database_outbox_is_read_in_order_once(gateway: Gateway, caller: Calle
     path = tmp_path / "fgw.sqlite"
     events = [submitted("fgw") for _ in range(12)]
     outbox_table(path, events[:7])
-    service = DatabaseOutboxes(
-        gateway.settings,
-        gateway.intake,
-        [open_database(principal(gateway.intake.pack, "fgw", "database"), f"sqlite:///{path}")],
-    )
+    configure(gateway.settings, f"sqlite:///{path}")
+    service = DatabaseOutboxes(gateway.settings, gateway.intake)
     service.start()
     eventually(lambda: caller.outcomes()["forwarded"] == 7)
     outbox_table(path, events[7:])
@@ -320,11 +318,8 @@ def test_a_row_that_commits_late_is_not_passed_over(gateway: Gateway, caller: Ca
         conn.exec_driver_sql(
             "CREATE TABLE gongkai_outbox (seq BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, event TEXT NOT NULL)"
         )
-    service = DatabaseOutboxes(
-        gateway.settings,
-        gateway.intake,
-        [open_database(principal(gateway.intake.pack, "fgw", "database"), postgres_url)],
-    )
+    service = DatabaseOutboxes(gateway.settings, gateway.intake)
+    configure(gateway.settings, postgres_url)
     late, rolled_back = engine.connect(), engine.connect()
     late.execute(insert, {"event": to_bytes(events[0]).decode()})
     rolled_back.execute(insert, {"event": "{}"})
