@@ -16,7 +16,7 @@ from rules.calendar import day_of
 from rules.case import Case, Fault, Faults
 from rules.clocks import due_of_row
 from rules.families import sender_of, speaker_faults
-from schemas.city import Pack
+from schemas.city import CatalogueRow, Kind, Pack
 from schemas.content import content_sha256
 from schemas.envelope import Envelope
 from schemas.events.common import Link, Override
@@ -91,15 +91,9 @@ def judge(pack: Pack, event: Envelope, arrival: datetime) -> Judgement:
 
 def _publication(pack: Pack, event: Envelope, arrival: datetime) -> Judgement:
     data: Publication = event.data  # type: ignore[attr-defined]
-    sender, day, arrived = sender_of(event), day_of(event.time), day_of(arrival)
+    sender = sender_of(event)
     row, kind = pack.row.get(data.item), pack.kind.get(data.kind)
-    if data.backfill:
-        faults = _history(pack, event, sender, arrived)
-        faults += authority.row_in_force(row, data.item, data.published_on or day)
-    else:
-        faults = authority.sender_may_speak(pack, sender, event.subject, day)
-        faults += timing.time_in_window(pack, event.time, arrival)
-        faults += authority.row_in_force(row, data.item, day)
+    faults = _entry(pack, event, row, arrival)
     if row is not None:
         faults += authority.kind_fits(row, kind, data.kind)
     facts: dict[str, Any] = {
@@ -108,15 +102,41 @@ def _publication(pack: Pack, event: Envelope, arrival: datetime) -> Judgement:
     }  # fmt: skip
     if row is None or kind is None or sender is None:
         return _answer(faults, data.overrides, kind.severity if kind else {}, **facts)
-    case = Case(
-        pack, data, row, kind, sender, event.type == UPDATED, arrival, day, arrived,
+    case = _case(pack, event, row, kind, arrival=arrival, sender=sender)
+    faults += _faults(case)
+    facts |= {"content_sha256": case.digest, "dues": (case.due,) if case.due else ()}
+    return _answer(faults, data.overrides, kind.severity, title=data.title, links=data.links, **facts)
+
+
+def _entry(pack: Pack, event: Envelope, row: CatalogueRow | None, arrival: datetime) -> Faults:
+    """Whether the sender may speak of that row at all, and now.
+
+    History comes at any time, from the lead office or from a department for itself; whose key it was, the door saw.
+    """
+    data: Publication = event.data  # type: ignore[attr-defined]
+    sender, day = sender_of(event), day_of(event.time)
+    if not data.backfill:
+        return (
+            *authority.sender_may_speak(pack, sender, event.subject, day),
+            *timing.time_in_window(pack, event.time, arrival),
+            *authority.row_in_force(row, data.item, day),
+        )
+    speaks = (
+        () if sender == pack.lead_office else authority.sender_may_speak(pack, sender, event.subject, day_of(arrival))
+    )
+    return (*speaks, *authority.row_in_force(row, data.item, data.published_on or day))
+
+
+def _case(
+    pack: Pack, event: Envelope, row: CatalogueRow, kind: Kind, *, arrival: datetime, sender: str
+) -> Case:  # fmt: skip
+    data: Publication = event.data  # type: ignore[attr-defined]
+    return Case(
+        pack, data, row, kind, sender, event.type == UPDATED, arrival, day_of(event.time), day_of(arrival),
         content_sha256(data.title, data.body, [attachment.sha256 for attachment in data.attachments]),
         pack.outlets_for(data.channels, data.responsible_dept, kind.quota_class),
         due_of_row(pack, row, data.dates, data.version),  # type: ignore[arg-type]
     )  # fmt: skip
-    faults += _faults(case)
-    facts |= {"content_sha256": case.digest, "dues": (case.due,) if case.due else ()}
-    return _answer(faults, data.overrides, kind.severity, title=data.title, links=data.links, **facts)
 
 
 def _faults(case: Case) -> Faults:
@@ -124,13 +144,6 @@ def _faults(case: Case) -> Faults:
     for rule in RULES:
         found += rule(case)
     return tuple(found)
-
-
-def _history(pack: Pack, event: Envelope, sender: str | None, arrived: date) -> Faults:
-    """History comes from the lead office, or from a department for itself; whose key it was, the door saw."""
-    if sender == pack.lead_office:
-        return ()
-    return authority.sender_may_speak(pack, sender, event.subject, arrived)
 
 
 def _withdrawal(pack: Pack, event: Envelope, arrival: datetime) -> Judgement:
