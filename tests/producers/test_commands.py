@@ -1,0 +1,118 @@
+"""The door's commands against a real server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bus import cli
+from producers.gateway import Gateway
+from tests.producers.door import Caller
+from tests.producers.test_files import ROW, TEXT, sidecar, table
+from tests.producers.test_whole import served
+from tests.support.events import NOON, submitted, to_bytes
+
+
+@pytest.fixture
+def url(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    monkeypatch.setenv("GONGKAI_HOME", str(gateway.settings.home))
+    with served(gateway) as address:
+        yield address
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, list[dict[str, object]]]:
+    """The exit code, and the lines of JSON."""
+    capsys.readouterr()
+    code = cli.run(arguments)
+    return code, [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
+
+
+def test_publish_sends_files_of_every_kind(
+    url: str, caller: Caller, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at = NOON - timedelta(minutes=1)
+    (tmp_path / "pretty.json").write_text(json.dumps(submitted("fgw"), ensure_ascii=False, indent=2), encoding="utf-8")
+    (tmp_path / "more.ndjson").write_bytes(b"\n".join(to_bytes(submitted("fgw")) for _ in range(450)))
+    (tmp_path / "table.csv").write_bytes(table(ROW | {"时间": at.isoformat()}))
+    (tmp_path / "notice.txt").write_text(TEXT, encoding="utf-8")
+    (tmp_path / "notice.meta.toml").write_text(sidecar(TEXT, time=at.isoformat()), encoding="utf-8")
+    files = [str(tmp_path / name) for name in ("pretty.json", "more.ndjson", "table.csv", "notice.txt")]
+
+    code, answers = run(capsys, "publish", *files, "--key", caller.key, "--url", url, "--json")
+
+    assert {answer["status"] for answer in answers} == {202}
+    assert (code, len(answers)) == (0, 453)
+    code, answers = run(capsys, "publish", *files, "--key", caller.key, "--url", url, "--json")
+    assert {answer["outcome"] for answer in answers} == {"repeated"}
+
+
+def test_publish_says_what_a_clerk_must_mend_and_exits_1(
+    url: str, caller: Caller, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bad.json").write_bytes(to_bytes(submitted("fgw", item="99-99")))
+    (tmp_path / "alone.txt").write_text(TEXT, encoding="utf-8")
+
+    assert cli.run(["publish", str(tmp_path / "bad.json"), "--key", caller.key, "--url", url]) == 1
+    assert "REJ-NOITEM" in capsys.readouterr().out
+    assert cli.run(["publish", str(tmp_path / "alone.txt"), "--key", caller.key, "--url", url]) == 1
+    assert "META-MISSING" in capsys.readouterr().err
+
+
+def test_a_template_asks_for_what_its_row_asks_and_is_refused_until_it_is_filled(
+    url: str, caller: Caller, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notice.txt").write_text(TEXT, encoding="utf-8")
+
+    assert cli.run(["publish", str(tmp_path / "notice.txt"), "--template", "01-06"]) == 0
+
+    written = (tmp_path / "notice.meta.toml").read_text(encoding="utf-8")
+    row = caller.gateway.intake.pack.row["01-06"]
+    assert all(element in written for element in row.elements)
+    assert written.count("[[sign_offs]]") == 6
+    assert 'title = "关于开展汛前检查的通知"' in written
+    capsys.readouterr()
+    assert cli.run(["hash", str(tmp_path / "notice.txt")]) == 0
+    assert capsys.readouterr().out.strip() in written
+    assert cli.run(["publish", str(tmp_path / "notice.txt"), "--key", caller.key, "--url", url]) == 1
+    assert "META-INVALID" in capsys.readouterr().err
+    assert cli.run(["publish", str(tmp_path / "notice.txt"), "--template", "01-06"]) == 2
+
+
+def test_history_is_imported_with_the_lead_offices_key_alone(
+    url: str, caller: Caller, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = submitted("fgw", published_on="2020-03-01", dates={"formed": "2020-03-01", "signed": "2020-03-01"})
+    (tmp_path / "history.ndjson").write_bytes(to_bytes(old))
+    file = str(tmp_path / "history.ndjson")
+
+    code, answers = run(capsys, "import", file, "--backfill", "--key", caller.key, "--url", url, "--json")
+    assert (code, answers[0]["code"]) == (1, "BACKFILL-KEY")
+    (tmp_path / "history.ndjson").write_bytes(to_bytes(old | {"id": "history-2"}))
+    with Caller(caller.gateway, "zfb") as lead:
+        code, answers = run(capsys, "import", file, "--backfill", "--key", lead.key, "--url", url, "--json")
+    assert answers[0]["outcome"] == "forwarded"
+    assert cli.run(["import", file, "--key", caller.key, "--url", url]) == 2
+
+
+def test_without_a_gateway_or_a_key_the_command_says_so_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "one.json").write_bytes(to_bytes(submitted("fgw")))
+    file = str(tmp_path / "one.json")
+
+    assert cli.run(["publish", file, "--key", "gk_fgw_x", "--url", "http://127.0.0.1:9"]) == 3
+    assert "does not answer" in capsys.readouterr().err
+    assert cli.run(["publish", file]) == 2
+
+
+def test_a_wrong_key_is_told_in_both_languages(url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "one.json").write_bytes(to_bytes(submitted("fgw")))
+
+    assert cli.run(["publish", str(tmp_path / "one.json"), "--key", "gk_fgw_wrong", "--url", url]) == 3
+    said = capsys.readouterr().err
+    assert "KEY-WRONG" in said
+    assert "密钥" in said
