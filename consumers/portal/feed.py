@@ -14,14 +14,14 @@ from schemas.decode import Unreadable, decode
 from schemas.envelope import Envelope
 
 
-class Route(msgspec.Struct, frozen=True):
+class Route(msgspec.Struct, frozen=True, gc=False):
     """The part of `schemas.records.Routed` that the portal acts on."""
 
     outlet: str
     action: str
 
 
-class Head(msgspec.Struct, frozen=True):
+class Head(msgspec.Struct, frozen=True, gc=False):
     """The envelope as the sender wrote it, times uninterpreted."""
 
     id: str

@@ -21,7 +21,7 @@ Place = tuple[int, int]
 """Partition and offset."""
 
 
-class Facts(msgspec.Struct, frozen=True):
+class Facts(msgspec.Struct, frozen=True, gc=False):
     """What a list shows of a version, and fingerprints of its parts to say later what changed."""
 
     title: str

@@ -17,6 +17,7 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 from feedgen.feed import FeedGenerator
 
+from bus.web import Problem
 from consumers.portal import queries, render
 from consumers.portal.queries import Filter
 from consumers.portal.web.context import Context
@@ -80,14 +81,14 @@ class Feeds:
     def of_department(self, request: Request, code: str, ending: Ending) -> Response:
         """What one department published."""
         if code not in self._site.departments:
-            return Response(status_code=404)
+            raise Problem(404)
         path, name = f"/departments/{code}", self._site.department_name(code)
         return self._reply(request, ending, Channel(name, path, f"{path}/feed", Filter(dept=code)))
 
     def of_column(self, request: Request, column: str, ending: Ending) -> Response:
         """What stands in one column."""
         if column not in self._site.columns:
-            return Response(status_code=404)
+            raise Problem(404)
         path, name = f"/columns/{column}", self._site.columns[column].name
         return self._reply(request, ending, Channel(name, path, f"{path}/feed", Filter(column=column)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -31,8 +32,8 @@ from consumers.portal.program import projection_of
 from schemas import headers as h
 from schemas.records import ReceiptGiven
 from schemas.topics import RECEIPTS
-from tests.consumers.portal.feeding import routed
-from tests.support.events import submitted, updated, withdrawn
+from tests.consumers.portal.feeding import SITE, routed
+from tests.support.events import NOON, submitted, updated, withdrawn
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.integration
@@ -96,6 +97,21 @@ def test_what_is_on_the_feed_is_on_its_page_and_receipted(settings: Settings, st
     assert receipts(settings, "/engine/portal")[0].data.url == page
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=30) == 0
+
+
+@pytest.mark.feature("4-18")
+def test_52_departments_publish_and_each_page_shows_its_own(settings: Settings, start: Start) -> None:
+    municipal = [d.code for d in SITE.departments.values() if d.level == "市" and d.in_force(NOON.date())]
+    assert len(municipal) == 52
+    start("consumers.portal")
+    eventually(lambda: healthy(settings), 60)
+    feed(settings, [routed(submitted(code, "1")) for code in municipal])
+    with httpx.Client(base_url=settings.url_of("portal")) as client:
+        eventually(lambda: len(client.get("/api/v1/items?limit=100").json()["items"]) == 52, 60)
+        for code in municipal:
+            page = client.get(f"/departments/{code}").text
+            assert re.findall(r'<a href="/items/([^"]+)">', page) == [f"{code}/1"]
+            assert client.get(f"/items/{code}/1").status_code == 200
 
 
 def test_a_rebuild_from_the_log_gives_the_same_store_and_sends_nothing(settings: Settings, start: Start) -> None:
