@@ -7,6 +7,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -119,7 +120,9 @@ def test_the_digest_is_the_same_on_both_databases_and_in_any_order(tmp_path: Pat
         for number in range(5)
     ]
     one = _digest_of(plain_settings(tmp_path / "a"), rows)
-    other = _digest_of(plain_settings(tmp_path / "b", database=postgres_url, prefix="dig."), rows[::-1])
+    other = _digest_of(
+        plain_settings(tmp_path / "b", database=postgres_url, prefix=f"d{uuid4().hex[:12]}."), rows[::-1]
+    )
     third = _digest_of(plain_settings(tmp_path / "c"), rows[1:])
     assert one == other
     assert one != third
@@ -137,4 +140,4 @@ def _digest_of(settings: Settings, rows: list[dict[str, object]]) -> str:
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def any_home(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     url = "" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    return plain_settings(tmp_path, database=url, prefix=f"e{abs(hash(str(tmp_path))) % 10**10}.")
+    return plain_settings(tmp_path, database=url, prefix=f"e{uuid4().hex[:12]}.")

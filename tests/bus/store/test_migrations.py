@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -29,7 +30,7 @@ def declared() -> list[str]:
 def offline(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """Settings of either store without a broker."""
     url = "" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    return plain_settings(tmp_path, database=url, prefix=f"m{tmp_path.name[-12:].replace('_', '-').lower()}.")
+    return plain_settings(tmp_path, database=url, prefix=f"m{uuid4().hex[:12]}.")
 
 
 @pytest.mark.parametrize("module", declared())

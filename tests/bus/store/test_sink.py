@@ -20,7 +20,7 @@ from bus import embedded, topics
 from bus.errors import Fatal, Fenced, StoreMismatch
 from bus.record import Record
 from bus.settings import Settings
-from bus.store import Relay, Sink, Store, digest, rebuild
+from bus.store import Outbox, Relay, Sink, Store, digest, rebuild
 from bus.store.positions import Position
 from bus.store.tables import PARTITIONS
 from tests.bus.store.journal import EFFECTS, LINES, METADATA, Journal, feed, outgoing, read_all
@@ -48,7 +48,7 @@ def running(*services: Sink | Relay) -> Iterator[None]:
 
 def effects(store: Store) -> dict[str, int]:
     with store.read() as conn:
-        return {text: count for text, count in conn.execute(sa.select(EFFECTS.c.text, EFFECTS.c.count))}
+        return dict(conn.execute(sa.select(EFFECTS.c.text, EFFECTS.c.count)).all())
 
 
 def await_effects(store: Store, texts: list[str], *sinks: Sink, deadline: float = 30.0) -> None:
@@ -169,6 +169,32 @@ def test_a_wiped_broker_is_refused_by_name_of_the_command(tmp_path: Path) -> Non
             again = Sink(mine, store, Journal())
             with running(again):
                 await_effects(store, ["b"], again)
+
+
+def test_a_broker_that_goes_away_and_comes_back_costs_nothing(tmp_path: Path) -> None:
+    settings = plain_settings(tmp_path, partitions=2)
+    with opened(settings) as store:
+        with embedded.started(settings) as broker:
+            mine = settings.model_copy(update={"bootstrap": broker.address})
+            topics.create(mine)
+            relay = Relay(mine, store)
+            sink = Sink(mine, store, Journal(), relay)
+            relay.start()
+            sink.start()
+            feed(mine, [outgoing("a", partition=0)])
+            await_effects(store, ["a"], sink)
+            await_sent(relay)
+        with store.begin() as conn:
+            Outbox(store).append(conn, "portal-feed/0", [outgoing("b", partition=0)])
+        relay.wake()
+        eventually(lambda: relay.health()["trouble"] or relay.health()["waiting"] == 1)
+        with embedded.started(settings) as broker:
+            assert broker.address == mine.bootstrap
+            await_effects(store, ["a", "b"], sink, deadline=60)
+            await_sent(relay)
+            sink.stop()
+            relay.stop()
+            assert len(read_all(mine, "receipts")) == 2
 
 
 def test_a_rebuild_gives_the_same_rows_and_repeats_nothing_outward(any_store_settings: Settings) -> None:

@@ -58,7 +58,7 @@ def slices(store: Store, poison: str = "") -> Slices:
 
 def counts(store: Store) -> dict[str, int]:
     with store.read() as conn:
-        return {text: count for text, count in conn.execute(sa.select(EFFECTS.c.text, EFFECTS.c.count))}
+        return dict(conn.execute(sa.select(EFFECTS.c.text, EFFECTS.c.count)).all())
 
 
 def waiting(store: Store) -> int:
