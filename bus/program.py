@@ -20,8 +20,9 @@ from typing import Protocol
 import uvicorn
 import uvloop
 from fastapi import FastAPI
+from prometheus_client import REGISTRY
 
-from bus import log, web
+from bus import log, metrics, web
 from bus.errors import EXIT_INFRASTRUCTURE, Fatal, GongkaiError
 from bus.settings import Settings
 
@@ -63,6 +64,7 @@ def run(
         listener = None if port is None else _listen(name, settings, port)
         app = app or web.create_app(name)
         app.state.health = lambda: health(name, services)
+        REGISTRY.register(metrics.ServiceCollector(lambda: {each.name: _health_of(each) for each in services}))
         uvloop.run(_Program(name, services, app, listener).main())
 
 

@@ -12,7 +12,7 @@ from kafka.errors import KafkaError
 from bus import clients, topics
 from bus.settings import Settings
 from tests.support import servers
-from tests.support.waiting import free_port
+from tests.support.waiting import free_ports
 
 pytest_plugins = ["tests.support.features"]
 
@@ -39,7 +39,8 @@ def postgres_url() -> Iterator[str]:
 def fresh_settings(broker: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Settings]:
     """Settings with a prefix, a home and ports of this test's own; no topic exists yet, and none stays."""
     mark = request.node.get_closest_marker("partitions")
-    ports = {name: free_port() for name in Settings.model_fields if name.endswith("_port")}
+    names = [name for name in Settings.model_fields if name.endswith("_port")]
+    ports = dict(zip(names, free_ports(len(names)), strict=True))
     settings = servers.plain_settings(
         tmp_path / "home", bootstrap=broker, prefix=f"t{uuid.uuid4().hex[:12]}.",
         partitions=mark.args[0] if mark else 4, **ports,

@@ -68,10 +68,11 @@ def test_quiet_libraries_do_not_drown_a_debug_log(tmp_path: Path, capsys: pytest
 
 
 def test_every_metric_has_our_name_and_a_sentence() -> None:
-    names = [metric._name for metric in metrics.ALL]
-    assert len(set(names)) == len(names)
-    for metric in metrics.ALL:
-        assert metric._name.startswith("gongkai_")
-        assert metric._documentation.endswith(".")
+    said = metrics.sentences()
+    assert len(said) == len(metrics.ALL) + len(metrics.FROM_HEALTH)
+    for name, sentence in said.items():
+        assert name.startswith("gongkai_")
+        assert sentence.endswith(".")
     exported = metrics.exposition().decode()
-    assert all(name in exported for name in names)
+    counted = [family.name for metric in metrics.ALL for family in metric.describe()]
+    assert all(name in exported for name in counted)

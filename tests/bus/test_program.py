@@ -43,6 +43,9 @@ def test_a_program_serves_its_health_until_it_is_told_to_end(number: signal.Sign
         answer = eventually(lambda: _health(port))
         assert answer is not None
         assert (answer.status_code, answer.json()["services"]["little"]["ok"]) == (200, True)
+        said = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+        assert 'gongkai_service_ok{service="little"} 1.0' in said
+        assert 'gongkai_outbox_waiting{service="little"} 7.0' in said
         process.send_signal(number)
         assert process.wait(20) == 0
 

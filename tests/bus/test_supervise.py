@@ -43,7 +43,7 @@ def test_every_part_is_well_and_knows_the_settings(running: Supervisor) -> None:
     assert {name: part.ok for name, part in rows.items()} == {"kafka": True, "first": True, "second": True}
     said = rows["first"].health
     assert said is not None
-    assert said["services"] == {"little": {"ok": True, "prefix": running.settings.prefix}}
+    assert said["services"] == {"little": {"ok": True, "waiting": 7, "prefix": running.settings.prefix}}
 
 
 def test_a_killed_program_comes_back(running: Supervisor) -> None:

@@ -30,7 +30,7 @@ class Little:
             threading.Event().wait()
 
     def health(self) -> dict[str, object]:
-        return {"ok": True, "prefix": os.environ.get("GONGKAI_PREFIX", "")}
+        return {"ok": True, "waiting": 7, "prefix": os.environ.get("GONGKAI_PREFIX", "")}
 
 
 if __name__ == "__main__":
