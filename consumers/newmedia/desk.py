@@ -134,9 +134,10 @@ class Desk:
     def put(self, record: FeedRecord, held: Delivery | None) -> Delivery:
         """The record in the place of the older one; its state is for the caller to set."""
         key = (record.head.subject, record.route.outlet)
+        title = held.title if record.content is None and held else record.route.title
         delivery = Delivery(
             *key, record.partition, record.mark.version, record.mark.rank, record.mark.fingerprint, record.feed_id,
-            record.head, record.route.title, record.route.quota_class, record.content if record.carries else None,
+            record.head, title, record.route.quota_class, record.content if record.carries else None,
             "noted", None, None, False, held.round if held else 0, held.url if held else None,
             held.index_no if held else None, "", self._now,
         )  # fmt: skip

@@ -12,7 +12,7 @@ from consumers.newmedia.platform import NotDone, UnknownOutcome
 class Caller:
     """Calls below one base address; answers are JSON objects."""
 
-    def __init__(self, base: str, seconds: float = 15.0) -> None:
+    def __init__(self, base: str, seconds: float = 8.0) -> None:
         self.client = httpx.Client(base_url=base.rstrip("/"), timeout=seconds, trust_env=False)
 
     def call(self, method: str, path: str, **request: Any) -> dict[str, Any]:

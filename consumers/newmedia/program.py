@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fastapi import FastAPI
 
+from bus import log
 from bus.clock import Clock, now
 from bus.settings import Settings
 from bus.store import Relay, Sink, Store
@@ -46,13 +47,15 @@ def build(settings: Settings, pack: Pack, clock: Clock = now, pace: Pace | None 
     store = Store(settings, "newmedia", metadata)
     store.migrate()
     relay = Relay(settings, store, clock)
+    outlets = tuple(each for each in pack.outlets if each.feed == NEWMEDIA_FEED.name)
     workers = [
         Worker(store, each.outlet, _platform(each), pack.city.quota_classes, clock=clock, pace=pace)
         for each in accounts_of(pack, settings)
     ]
+    if len(workers) < len(outlets):
+        log.get("newmedia").warning("accounts-without-address", setting="GONGKAI_WECHAT_URL, GONGKAI_WEIBO_URL")
     sender = Sender(workers, settings.infrastructure_deadline, relay.wake)
     sink = Sink(settings, store, build_projection(settings, pack, sender.wake), relay, clock)
-    outlets = tuple(each for each in pack.outlets if each.feed == NEWMEDIA_FEED.name)
     return Newmedia(store, relay, sink, sender, build_app(store, pack, outlets, clock))
 
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from consumers.newmedia.desk import ON_PLATFORM, Delivery
+from consumers.newmedia.merge import OPEN
 from consumers.newmedia.platform import Batch
 from consumers.newmedia.receipts import Ending, Head
 from consumers.newmedia.tables import ALERT, CLOSED, DELIVERY, POST, SEND
@@ -107,6 +108,11 @@ class Queue:
         """Every platform id that belongs to one of our posts."""
         query = sa.select(POST.c.platform_id).where(POST.c.account == self.account)
         return frozenset(self.conn.execute(query.where(POST.c.platform_id.is_not(None))).scalars())
+
+    def waiting(self) -> int:
+        """Deliveries that still owe their receipt."""
+        query = sa.select(sa.func.count()).where(DELIVERY.c.account == self.account, DELIVERY.c.state.in_(OPEN))
+        return int(self.conn.execute(query).scalar_one())
 
     def used(self, period: str) -> int:
         """Sends of a period that were, or may have been, taken."""

@@ -19,6 +19,10 @@ IDLE = 0.25
 """Seconds between two looks where nothing has rung."""
 
 
+OBSERVE_EVERY = 5.0
+"""Seconds between two counts for the metrics."""
+
+
 class Sender:
     """Runs every account's worker."""
 
@@ -32,6 +36,7 @@ class Sender:
         self._stop = Event()
         self._bells = {worker.outlet.id: Event() for worker in workers}
         self._threads: list[Thread] = []
+        self._observed: dict[str, float] = {}
         self.failed: BaseException | None = None
 
     def start(self) -> None:
@@ -84,9 +89,15 @@ class Sender:
                 LOG.warning("store-does-not-answer", account=worker.outlet.id, error=str(error))
             else:
                 began = time.monotonic()
+                self._observe(worker, began)
             bell = self._bells[worker.outlet.id]
             bell.wait(IDLE)
             bell.clear()
+
+    def _observe(self, worker: Worker, now: float) -> None:
+        if now - self._observed.get(worker.outlet.id, -OBSERVE_EVERY) >= OBSERVE_EVERY:
+            self._observed[worker.outlet.id] = now
+            worker.observe()
 
     @staticmethod
     def _step(worker: Worker) -> bool:

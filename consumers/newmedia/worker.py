@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bus.clock import Clock
+from bus.metrics import PLATFORM_WAITING
 from bus.store import Outbox, Store
 from bus.store.lease import Lease
 from consumers.newmedia.forming import Forming
@@ -40,6 +41,11 @@ class Worker:
     def close(self) -> None:
         """Close the connections to the platform."""
         self._hand.platform.close()
+
+    def observe(self) -> None:
+        """Say to the metrics how many items wait."""
+        with self._hand.looking() as queue:
+            PLATFORM_WAITING.labels(self.outlet.id).set(queue.waiting())
 
     def step(self) -> bool:
         """Do the next thing; False where there is nothing to do now."""

@@ -116,7 +116,8 @@ class Weibo:
         if not LINK.search(text) or TOPIC.search(text):
             raise Refused(10008)
         self._check_repeat(account, text)
-        if self.state.use(account, "share", self.state.now().strftime("%Y-%m-%dT%H")) > SHARES_AN_HOUR:
+        most = int(self.state.setting("shares_an_hour") or SHARES_AN_HOUR)
+        if self.state.use(account, "share", self.state.now().strftime("%Y-%m-%dT%H")) > most:
             raise Refused(10024)
         number = self.state.add("status", account, {"text": text})
         return self._shown(self._status(account, number))

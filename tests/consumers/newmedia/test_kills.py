@@ -78,7 +78,6 @@ def check(settings: Settings, wechat: Simulated, weibo: Simulated, count: int) -
     assert ids == {post["id"] for post in (*wechat.posts(), *weibo.posts())}
 
 
-@pytest.mark.feature("1-14")
 def test_killed_between_intent_and_call_and_between_call_and_commit(settings: Settings, tmp_path: Path) -> None:
     with city(settings, tmp_path) as (configured, wechat, weibo):
         publish(configured, 6)

@@ -16,6 +16,7 @@ from tests.support.waiting import eventually
 SENT = {WECHAT: "wechat", WEIBO: "weibo"}
 
 
+@pytest.mark.feature("1-14")
 def test_an_item_is_said_once_on_each_account_and_each_feed_record_ends_in_one_receipt(any_house: House) -> None:
     event = submitted(local_id="a1", title="关于供暖的通知")
     any_house.publish(event, WECHAT, WEIBO)
