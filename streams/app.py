@@ -20,7 +20,7 @@ from bus.settings import Settings
 from schemas.topics import Topic
 from streams.page import Page, health
 from streams.stage import Judge, Stage
-from streams.transport import SCHEME, Flow, Limits, register
+from streams.transport import SCHEME, Flow, Limits, careful, register
 from streams.transport.begun import Begun
 from streams.transport.chain import BrokenChains, Chains, Place
 from streams.transport.flow import Exit, exit_now
@@ -48,6 +48,8 @@ def build(
     limits: Limits | None = None,
     fatal: Exit = exit_now,
     port: int | None = None,
+    hang: float = 60.0,
+    limit: float = careful.LIMIT,
     options: Mapping[str, Any] | None = None,
 ) -> StageApp:
     """The app of a stage, wired and not started."""
@@ -57,9 +59,9 @@ def build(
     app.flow = Flow(settings.bare, limits=limits, deadline=settings.infrastructure_deadline, chains=chains, fatal=fatal)
     app.stage = Stage(
         app.flow, build=judge, name=settings.topic, producer=partial(_producer, app),
-        begun=Begun(settings.home / part),
+        begun=Begun(settings.home / part), limit=limit,
     )  # fmt: skip
-    app.watchdog = Watchdog(app.flow, partial(_ends, app))
+    app.watchdog = Watchdog(app.flow, partial(_ends, app), hang=hang)
     _wire(app, [settings.topic(topic) for topic in inputs])
     if port is not None:
         _serve(app, part, settings.host, port)

@@ -20,7 +20,7 @@ from schemas.topics import DEAD_LETTERS, REJECTIONS
 from streams.transport import careful
 from streams.transport.begun import TRIES, Begun
 from streams.transport.flow import Flow
-from streams.transport.output import Batch, Batches, HandOver, send
+from streams.transport.output import Batch, Batches, HandOver, TooLarge, fitting, send
 from streams.transport.slices import Slice
 
 log = logging.getLogger(__name__)
@@ -127,7 +127,7 @@ class Stage:
         outputs: Sequence[Outgoing]
         for record in slice_.records():
             try:
-                outputs = judge(record)
+                outputs = fitting(judge(record))
                 no_fault()
             except Exception as error:  # noqa: BLE001 - ours, from the rules: a dead letter, and counted
                 outputs = self._fault(record, error)
@@ -148,9 +148,15 @@ class Stage:
         log.warning("%s was begun %d times without an end: judged record by record", slice_.link, TRIES)
         batches = Batches(self._producer().create_batch)
         for record, outputs in await asyncio.to_thread(self._judge_with_care, slice_):
-            for out in self._fault(record, outputs) if isinstance(outputs, Exception) else outputs:
+            for out in self._sure(record, outputs):
                 batches.add(out)
         return batches
+
+    def _sure(self, record: Record, outputs: Sequence[Outgoing] | Exception) -> Sequence[Outgoing]:
+        try:
+            return self._fault(record, outputs) if isinstance(outputs, Exception) else fitting(outputs)
+        except TooLarge as error:
+            return self._fault(record, error)
 
     def _judge_with_care(self, slice_: Slice) -> list[tuple[Record, Sequence[Outgoing] | Exception]]:
         return list(careful.judge_all(self._child, slice_.records(), self._crash))

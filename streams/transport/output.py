@@ -7,7 +7,7 @@ Fails to `Flow.fatal` on the first batch that the broker refuses: nothing after 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from faust.transport.drivers import aiokafka as driver
@@ -35,6 +35,18 @@ class TooLarge(Exception):
     """A record that no topic would take; the judge is to blame, because inputs are limited at the door."""
 
 
+def fitting(outputs: Sequence[Outgoing]) -> Sequence[Outgoing]:
+    """`outputs`, all of which a topic takes.
+
+    Raises:
+        TooLarge: one is longer; none of them may be sent then.
+    """
+    for out in outputs:
+        if len(out.value or b"") + len(out.key) > MAX_RECORD_BYTES:
+            raise TooLarge(f"{out.topic}: {len(out.value or b'')} bytes of value, {len(out.key)} of key")
+    return outputs
+
+
 class Batches:
     """The batches of one slice, a topic each and one more whenever one is full."""
 
@@ -45,13 +57,7 @@ class Batches:
         self._sent: dict[str, int] = {}
 
     def add(self, out: Outgoing) -> None:
-        """Append one record.
-
-        Raises:
-            TooLarge: the record is longer than any topic takes.
-        """
-        if len(out.value or b"") + len(out.key) > MAX_RECORD_BYTES:
-            raise TooLarge(f"{out.topic}: {len(out.value or b'')} bytes of value, {len(out.key)} of key")
+        """Append one record."""
         builder = self._open.get(out.topic)
         if builder is None:
             builder = self._open[out.topic] = self._create()

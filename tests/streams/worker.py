@@ -1,0 +1,28 @@
+"""A worker of the copying stage, as a program: `python -m tests.streams.worker`, settings from the environment."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from bus import clients
+from bus.settings import Settings
+from schemas.topics import PUBLICATIONS
+from streams import app as apps
+from streams.run import run
+from tests.streams.judges import Copy
+
+
+def main() -> int:
+    settings = Settings(_env_file=None)
+    built = apps.build(
+        settings, "copier", (PUBLICATIONS,), Copy,
+        address=clients.bootstrap(settings), port=int(os.environ.get("WORKER_PORT", "0")),
+        hang=float(os.environ.get("WORKER_HANG", "60")), limit=float(os.environ.get("WORKER_LIMIT", "10")),
+        options={"broker_session_timeout": 6.0, "broker_heartbeat_interval": 1.0},
+    )  # fmt: skip
+    return run(built)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
