@@ -58,6 +58,7 @@ class Consuming(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-pytho
             session_timeout_ms=10_000,
             heartbeat_interval_ms=2_000,
             metadata_max_age_ms=60_000,
+            reconnect_backoff_max_ms=1_000,
         )
         with clients.kafka_errors(self._what):
             self._consumer.subscribe([settings.topic(topic) for topic in projection.topics], listener=self)

@@ -47,7 +47,9 @@ class Producing:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._producer: Any = clients.producer(settings, linger_ms=0, max_block_ms=10_000)
+        self._producer: Any = clients.producer(
+            settings, linger_ms=0, max_block_ms=5_000, reconnect_backoff_max_ms=1_000
+        )
         self._deadline = settings.infrastructure_deadline
         self._error: BaseException | None = None
 
