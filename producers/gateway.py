@@ -9,6 +9,7 @@ Fails to: exit 3 with one line; nothing that was answered 202 is lost.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from fastapi import FastAPI
 
@@ -79,12 +80,17 @@ def build_gateway(settings: Settings, clock: Clock = now) -> Gateway:
         Stores(store, keys),
         relay,
         writer,
-        Sink(settings, store, DoorProjection(), relay, clock),
+        Sink(_patient(settings), store, DoorProjection(), relay, clock),
         FileDrop(settings, intake, uploads),
         DatabaseOutboxes(settings, intake),
         Inboxes(settings, intake),
     )
     return Gateway(settings, door, intake, services, create_app(door))
+
+
+def _patient(settings: Settings) -> Settings:
+    """For the follower: while Kafka is away the door stays open, and its outbox holds what comes, up to its limit."""
+    return settings.model_copy(update={"infrastructure_deadline": timedelta(days=30).total_seconds()})
 
 
 def main() -> None:

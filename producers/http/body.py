@@ -23,13 +23,13 @@ MAX_BATCH_BYTES = 16_000_000
 _BOM = b"\xef\xbb\xbf"
 
 
-async def chunks(request: Request, idle: float = IDLE_SECONDS) -> AsyncIterator[bytes]:
-    """The body as it comes.
+async def chunks(request: Request, idle: float | None = None) -> AsyncIterator[bytes]:
+    """The body as it comes; nothing may come for `idle` seconds, else `IDLE_SECONDS`.
 
     Raises:
         Problem: 408 where it stalls; 400 where the client went away.
     """
-    stream = request.stream()
+    stream, idle = request.stream(), idle or IDLE_SECONDS
     while True:
         try:
             yield await asyncio.wait_for(anext(stream), idle)

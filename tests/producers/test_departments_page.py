@@ -54,7 +54,8 @@ def test_the_commands_run_and_every_way_arrives(settings: Settings, tmp_path: Pa
 
 def key_of(value: bytes) -> bytes:
     """The subject, quoted, without its department."""
-    return b'"' + json.loads(value)["subject"].partition("/")[2].encode()
+    subject: str = json.loads(value)["subject"]
+    return b'"' + subject.partition("/")[2].encode()
 
 
 def _refused(settings: Settings, value: bytes) -> bool:

@@ -7,6 +7,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from pathlib import Path
 
 import httpx
@@ -22,6 +23,7 @@ from bus.store import Sink, Store
 from producers.client import GatewayClient, InboxClient
 from producers.database import DatabaseOutboxes
 from producers.gateway import Gateway, build_gateway
+from producers.http import body
 from producers.inbox import Inboxes, tidy_marks
 from producers.projection import DoorProjection
 from producers.tables import MARKS, metadata
@@ -174,9 +176,7 @@ def test_a_stream_is_answered_while_it_is_still_being_sent(gateway: Gateway) -> 
 
 def _duplex(url: str, key: str, lines: Iterator[bytes], first_answered: threading.Event) -> list[JsonObject]:
     """Send chunks and read answers at once over one connection, as curl does."""
-    import http.client
-
-    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=30)
+    connection = HTTPConnection(url.removeprefix("http://"), timeout=30)
     connection.putrequest("POST", "/v1/events")
     for name, value in (
         ("Authorization", f"Bearer {key}"),
@@ -204,10 +204,8 @@ def _duplex(url: str, key: str, lines: Iterator[bytes], first_answered: threadin
 
 
 def test_a_stream_cut_off_keeps_its_whole_lines_and_takes_no_half_one(gateway: Gateway) -> None:
-    import http.client
-
     with served(gateway) as url, Caller(gateway, "fgw") as caller:
-        connection = http.client.HTTPConnection(url.removeprefix("http://"))
+        connection = HTTPConnection(url.removeprefix("http://"))
         headers = {
             "Authorization": f"Bearer {caller.key}",
             "Content-Type": "application/x-ndjson",
@@ -356,6 +354,35 @@ def test_the_door_takes_the_same_on_either_kind_of_store(any_store_settings: Set
 
     assert answers == ["forwarded", "repeated", "dead"]
     assert published(any_store_settings)[0][1] == int(NOON.timestamp() * 1000)
+
+
+def test_while_kafka_is_away_the_door_stays_open_up_to_its_limit_and_loses_nothing(settings: Settings) -> None:
+    update = {"bootstrap": f"127.0.0.1:{free_port()}", "infrastructure_deadline": 0.2, "outbox_limit": 3}
+    events = [submitted("fgw") for _ in range(4)]
+    away = settings.model_copy(update=update)
+    with open_door(away, ("stores", "writer", "gateway.relay")) as gateway, Caller(gateway, "fgw") as caller:
+        assert [caller.post(event).status_code for event in events] == [202, 202, 202, 503]
+
+    with running_door(settings) as gateway, Caller(gateway, "fgw") as caller:
+        eventually(lambda: len(published(settings)) == 3, 30)
+        assert caller.post(events[0]).json()["outcome"] == "repeated"
+        assert caller.post(events[3]).json()["outcome"] == "forwarded"
+        eventually(lambda: len(published(settings)) == 4, 30)
+
+
+@pytest.mark.parametrize("kind", ["application/cloudevents+json", "application/cloudevents-batch+json"])
+def test_a_body_that_does_not_come_is_given_up(gateway: Gateway, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setattr(body, "IDLE_SECONDS", 0.2)
+    with served(gateway) as url, Caller(gateway, "fgw") as caller:
+        connection = HTTPConnection(url.removeprefix("http://"), timeout=20)
+        headers = {"Authorization": f"Bearer {caller.key}", "Content-Type": kind, "Content-Length": "100000"}
+        connection.request("POST", "/v1/events", b"[{", headers)
+        response = connection.getresponse()
+        told = json.loads(response.read())
+        connection.close()
+
+        assert (response.status, told["code"]) == (408, "BODY-SLOW")
+        assert caller.outcomes() == {}
 
 
 def test_the_tables_are_what_the_migrations_make(any_store_settings: Settings) -> None:
