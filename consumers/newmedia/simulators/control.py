@@ -104,6 +104,15 @@ def add_control(
     async def get_posts() -> list[dict[str, Any]]:
         return posts()
 
+    @app.get("/healthz")
+    async def health() -> dict[str, bool]:
+        return {"ok": True}
+
+    _add_settings(app, state)
+    _add_faults(app, faults)
+
+
+def _add_settings(app: FastAPI, state: State) -> None:
     @app.post("/_simulator/clock")
     async def set_clock(setting: ClockSetting) -> dict[str, str]:
         state.set("now", setting.now.isoformat() if setting.now else None)
@@ -114,6 +123,8 @@ def add_control(
         state.set(f"type:{setting.account}", setting.type)
         return {"account": setting.account, "type": setting.type}
 
+
+def _add_faults(app: FastAPI, faults: Faults) -> None:
     @app.post("/_simulator/faults")
     async def order_fault(fault: Fault) -> dict[str, int]:
         if fault.path.startswith("/_simulator"):
@@ -125,7 +136,3 @@ def add_control(
     async def clear_faults() -> dict[str, int]:
         faults.waiting.clear()
         return {"waiting": 0}
-
-    @app.get("/healthz")
-    async def health() -> dict[str, str]:
-        return {"status": "ok"}

@@ -1,0 +1,275 @@
+"""`gongkai demo`: start every part, send the example, wait until all of it has arrived, and count.
+
+Reads:    the pack's `demo` folder; `gongkai reconcile --json`, which counts from the topics and stores.
+Writes:   `home/demo.json`: the start to which the example's days are relative, and whether it was sent.
+Keeps:    everything else under `home`, as the parts do; `fresh` forgets it first.
+Fails to: exit 1 where the count has a gap or differs from the manifest, exit 3 where a part does not come up.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from bus.clock import now
+from bus.errors import EXIT_FINDINGS, EXIT_OK, Fatal
+from bus.programs import Program
+from bus.settings import Settings
+from bus.supervise import Supervisor, addresses
+from producers.demo.example import Example, Submission
+from producers.demo.sending import prepare_databases, send
+from producers.keys import KeyRing
+from schemas.city import Pack, load_pack
+
+SHOWN_DEPARTMENT = "mzj"
+"""Whose key is printed, to paste with the curl line."""
+ARRIVAL_SECONDS = 300.0
+COUNTS = ("submitted", "accepted", "rejected", "dead", "repeated", "conflicts", "in_flight", "gap")
+
+
+@dataclass
+class State:
+    """What is remembered between runs."""
+
+    start: datetime
+    sent: bool = False
+
+    @classmethod
+    def load(cls, path: Path) -> State:
+        """What was written down, or a state that begins now."""
+        if not path.exists():
+            return cls(now())
+        kept = json.loads(path.read_text())
+        return cls(datetime.fromisoformat(kept["start"]), kept["sent"])
+
+    def save(self, path: Path) -> None:
+        """Write it down, whole or not at all."""
+        scratch = path.with_suffix(".new")
+        scratch.write_text(json.dumps({"start": self.start.isoformat(), "sent": self.sent}))
+        scratch.replace(path)
+
+
+def demo(settings: Settings, console: Console, *, once: bool, fresh: bool) -> int:
+    """Run the demonstration; the exit code."""
+    if fresh:
+        _forget(settings)
+    settings.home.mkdir(parents=True, exist_ok=True)
+    pack = load_pack(settings.city)
+    began = time.monotonic()
+    memory = settings.home / "demo.json"
+    state = State.load(memory)
+    state.save(memory)
+    submissions = list(Example.load(settings.city / "demo", pack, state.start).submissions())
+    prepare_databases(settings, {each.dept for each in submissions if each.way == "database"})
+    with _parts(settings, pack, console) as running:
+        key = _publish(running, console, submissions, state, memory)
+        counted = _await_arrival(running, console)
+        _tell(running, console, key, pack)
+        if not once:
+            _until_interrupted(console)
+    return _report(console, settings, counted, time.monotonic() - began)
+
+
+# parts
+
+
+def _simulators(settings: Settings, pack: Pack) -> tuple[tuple[Program, ...], Settings]:
+    """The two platforms as processes of their own, and settings whose base addresses point at them."""
+    folder = settings.home.absolute() / "simulators"
+    folder.mkdir(parents=True, exist_ok=True)
+    programs, urls = [], {}
+    for name, port in (("wechat", settings.gateway_port + 11), ("weibo", settings.gateway_port + 12)):
+        state = str(folder / f"{name}.sqlite")
+        command = (
+            sys.executable, "-m", "consumers.newmedia.simulators", name, "--port", str(port), "--state", state,
+            *(word for outlet in pack.outlets if outlet.platform == name and outlet.account_type == "service"
+              for word in ("--service", outlet.id)),
+        )  # fmt: skip
+        programs.append(Program(f"{name}-simulator", command, port, order=5, reads=False))
+        urls[f"{name}_url"] = f"http://{settings.host}:{port}"
+    return tuple(programs), settings.model_copy(update=urls)
+
+
+@contextmanager
+def _parts(settings: Settings, pack: Pack, console: Console) -> Iterator[Settings]:
+    """Every part up, and down again at the end."""
+    simulators, with_urls = _simulators(settings, pack)
+    supervisor = Supervisor(with_urls, extra=simulators)
+    with _bar(console, DownloadColumn()) as bar:
+        task = bar.add_task("starting every part", total=None)
+
+        def fetched(done: int, total: int) -> None:
+            bar.update(task, description="fetching Apache Kafka", completed=done, total=total)
+
+        with _terminated_as_interrupted():
+            supervisor.start(progress=fetched)
+    try:
+        address = addresses(with_urls)["kafka"]
+        yield with_urls.model_copy(update={"bootstrap": address})
+    finally:
+        console.print("stopping every part")
+        supervisor.stop()
+
+
+# publishing
+
+
+def _publish(
+    settings: Settings, console: Console, submissions: Sequence[Submission], state: State, memory: Path
+) -> str:
+    """Send the example where that was not done yet; the key that is shown."""
+    ring = KeyRing(settings)
+    try:
+        shown = ring.rotate(SHOWN_DEPARTMENT, now())
+        if state.sent:
+            return shown
+        senders = {each.dept for each in submissions if each.way == "http"}
+        keys = {dept: ring.rotate(dept, now()) for dept in sorted(senders - {SHOWN_DEPARTMENT})}
+    finally:
+        ring.close()
+    with _bar(console, MofNCompleteColumn()) as bar:
+        task = bar.add_task("publishing the example", total=len(submissions))
+        send(settings, submissions, {**keys, SHOWN_DEPARTMENT: shown}, lambda n: bar.advance(task, n))
+    state.sent = True
+    state.save(memory)
+    return shown
+
+
+# counting
+
+
+def _await_arrival(settings: Settings, console: Console) -> dict[str, Any]:
+    """Count until everything expected was submitted and nothing is on its way any more."""
+    manifest = manifest_of(settings)
+    until = time.monotonic() + ARRIVAL_SECONDS
+    with _bar(console, MofNCompleteColumn()) as bar:
+        task = bar.add_task("arriving", total=manifest["submitted"])
+        while True:
+            counted = reconcile(settings)
+            waiting = counted["in_flight"] + sum(part["waiting"] for part in counted["parts"].values())
+            bar.update(task, completed=max(0, counted["submitted"] - waiting))
+            if (counted["submitted"] >= manifest["submitted"] and not waiting) or time.monotonic() > until:
+                return counted
+
+
+def reconcile(settings: Settings) -> dict[str, Any]:
+    """What `gongkai reconcile --json` prints.
+
+    Raises:
+        Fatal: it could not count.
+    """
+    environment = {**os.environ, "GONGKAI_BOOTSTRAP": settings.bootstrap, "GONGKAI_HOME": str(settings.home)}
+    done = subprocess.run(
+        [sys.executable, "-m", "bus.cli", "reconcile", "--json"],
+        capture_output=True, text=True, check=False, env=environment,
+    )  # fmt: skip
+    if done.returncode not in {EXIT_OK, EXIT_FINDINGS}:
+        raise Fatal(f"gongkai reconcile: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else 'no word'}")
+    counted: dict[str, Any] = json.loads(done.stdout)
+    return counted
+
+
+def manifest_of(settings: Settings) -> dict[str, Any]:
+    """What the example must come to."""
+    return tomllib.loads((settings.city / "demo" / "manifest.toml").read_text(encoding="utf-8"))
+
+
+def expected(submissions: Sequence[Submission]) -> Counter[str]:
+    """How often each end is to be met, as the texts and trials say it."""
+    return Counter(each.expect for each in submissions)
+
+
+# telling
+
+
+def _tell(settings: Settings, console: Console, key: str, pack: Pack) -> None:
+    """Addresses, a key and a line to paste."""
+    for name, address in addresses(settings).items():
+        console.print(f"  {name:<12}{address}", highlight=False)
+    sample = settings.home / "sample-event.json"
+    example = Example.load(settings.city / "demo", pack, now())
+    sample.write_bytes(example.sample(SHOWN_DEPARTMENT))
+    gateway = settings.url_of("gateway")
+    console.print(
+        f"\n  a key of {pack.department[SHOWN_DEPARTMENT].name}, shown once:\n\n  export GONGKAI_KEY={key}\n",
+        highlight=False,
+    )
+    console.print(
+        f'  curl -H "Authorization: Bearer $GONGKAI_KEY" -H "Content-Type: application/cloudevents+json" \\\n'
+        f"       --data-binary @{sample} {gateway}/v1/events\n",
+        highlight=False, soft_wrap=True,
+    )  # fmt: skip
+
+
+def _report(console: Console, settings: Settings, counted: Mapping[str, Any], seconds: float) -> int:
+    """Print the last line; 0 where nothing is missing and, if nothing was added by hand, the manifest is met."""
+    parts = {name: part["receipts"] for name, part in counted["parts"].items()}
+    last = {name: counted[name] for name in COUNTS} | {"consumers": parts, "seconds": round(seconds, 1)}
+    manifest = manifest_of(settings)
+    differs = {
+        name: (counted[name], manifest[name]) for name in COUNTS if name in manifest and counted[name] != manifest[name]
+    }
+    if differs and counted["submitted"] == manifest["submitted"]:
+        console.print(f"differs from the manifest (counted, expected): {differs}")
+    print(json.dumps(last, ensure_ascii=False), flush=True)
+    bad = counted["gap"] or counted["submitted"] < manifest["submitted"] or (
+        differs and counted["submitted"] == manifest["submitted"]
+    )  # fmt: skip
+    return EXIT_FINDINGS if bad else EXIT_OK
+
+
+def _until_interrupted(console: Console) -> None:
+    console.print("  Ctrl-C ends it.\n")
+    with _terminated_as_interrupted():
+        try:
+            Event().wait()
+        except KeyboardInterrupt:
+            console.print()
+
+
+@contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """SIGTERM as Ctrl-C, so that everything is stopped in order either way."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _bar(console: Console, count: Any) -> Progress:
+    return Progress(TextColumn("{task.description}"), BarColumn(), count, TimeElapsedColumn(), console=console)
+
+
+def _forget(settings: Settings) -> None:
+    """Stop what runs there and delete the home, if it is one.
+
+    Raises:
+        Fatal: the folder holds something else; nothing was deleted.
+    """
+    Supervisor(settings).stop()
+    if not settings.home.exists():
+        return
+    if any(settings.home.iterdir()) and not (settings.home / "demo.json").exists():
+        raise Fatal(f"{settings.home} holds no demonstration; delete it yourself if you mean it")
+    doomed = Path(tempfile.mkdtemp(dir=settings.home.absolute().parent, prefix=".forgotten-"))
+    settings.home.replace(doomed / "home")
+    shutil.rmtree(doomed)
