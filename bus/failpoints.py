@@ -23,8 +23,6 @@ PLACES = {
     "newmedia.before-call": "the intent of a call to a platform is committed, the call not made",
     "newmedia.after-call-before-commit": "the platform has answered, its answer is not committed",
     "router.output-before-commit": "outputs are acknowledged, the input's offset is not committed",
-    "newmedia.before-call": "the state row says that a platform is being called, the call is not made",
-    "newmedia.after-call-before-commit": "the platform has answered, its answer is not committed",
 }
 """Every failpoint, and what is true there."""
 
@@ -34,7 +32,6 @@ SAFEGUARDS = {
     "relay-order": "a relay sends each batch in reverse",
     "look-up": "newmedia makes a call of unknown outcome again without looking it up",
     "ack-chain": "the router commits past a slice that was not acknowledged",
-    "look-up": "new media calls a platform again without looking an unknown outcome up first",
 }
 """Every safeguard that can be taken away, and what happens without it."""
 
