@@ -86,8 +86,10 @@ def test_a_taken_port_is_named_before_anything_starts(settings: Settings) -> Non
 def test_a_program_that_fails_is_named_and_the_rest_is_stopped(settings: Settings) -> None:
     supervisor = Supervisor(settings, [little("good"), little("bad", LITTLE_FAIL="1")])
     supervisor.start(wait=False)
-    with pytest.raises(Fatal, match=r"bad is .*told to fail"):
-        supervisor.await_ready(6)
+    log = settings.home / "logs" / "bad.log"
+    eventually(lambda: log.exists() and "told to fail" in log.read_text(), 60)
+    with pytest.raises(Fatal, match=r"not every part came up: .*bad is "):
+        supervisor.await_ready(1)
     assert supervisor.stop()
 
 
