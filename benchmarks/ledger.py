@@ -106,16 +106,19 @@ def main() -> None:
     parser.add_argument("--items", type=int, default=200_000)
     parser.add_argument("--slice", type=int, default=500)
     given = parser.parse_args()
-    with TemporaryDirectory() as home, Store(
-        Settings(_env_file=None, home=Path(home), database=""), Ledger.name, Ledger.metadata
-    ) as store:
+    with (
+        TemporaryDirectory() as home,
+        Store(Settings(_env_file=None, home=Path(home), database=""), Ledger.name, Ledger.metadata) as store,
+    ):
         store.migrate()
         spent, cpu = fill(store, given.items, given.slice)
         quarter = Quarter(2026, 3)
         with store.read() as conn:
             city_page = timed(lambda: figures(conn, Filter(quarter=quarter), NOW))
             dept_page = timed(lambda: figures(conn, Filter("dept01", quarter), NOW))
-            list_page = timed(lambda: listed(conn, Filter("dept01", quarter), NOW, lambda due, day: ((day - due).days, True)))
+            list_page = timed(
+                lambda: listed(conn, Filter("dept01", quarter), NOW, lambda due, day: ((day - due).days, True))
+            )
     print(json.dumps({
         "benchmark": "ledger", "machine": {"cpus": os.cpu_count(), "platform": platform.platform()},
         "versions": {"python": platform.python_version(), "sqlalchemy": sa.__version__}, "items": given.items,

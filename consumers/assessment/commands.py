@@ -88,7 +88,9 @@ def trace_command(
     if as_json:
         typer.echo(json.dumps([{**asdict(step), "at": step.at.isoformat()} for step in steps], ensure_ascii=False))
     elif steps:
-        table = Table("time (UTC)", "where", "what", "event", "detail")
+        table = Table()
+        for name in ("time (UTC)", "where", "what", "event", "detail"):
+            table.add_column(name, overflow="fold")
         for step in steps:
             table.add_row(step.at.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3], step.where, step.what, step.event, step.detail)
         Console().print(table)

@@ -80,7 +80,9 @@ class Editor:
 
     def section_of(self, entry: Entry) -> Section | None:
         """The first section that the document fits; the pack's last should take everything."""
-        found = (section for section in self._sections if section.takes(self.pack, entry.kind, entry.dept))
+        found = (
+            section for section in self._sections if section.takes(self.pack, entry.kind, entry.dept, entry.docno or "")
+        )
         return next(found, self._sections[-1] if self._sections else None)
 
     def name_of(self, dept: str) -> str:

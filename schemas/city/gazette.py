@@ -20,14 +20,17 @@ class Section(Part):
     """Kinds of publication; empty is any."""
     issuers: tuple[Code, ...] = ("*",)
     """Who issued it, in the words of a catalogue row's `depts`: `*`, a code, `class:B`, `level:区`."""
+    docnos: tuple[Code, ...] = ()
+    """Beginnings of 发文字号 that say in whose name it was issued; empty is any."""
     basis: Code
 
-    def takes(self, pack: Pack, kind: str, issuer: str) -> bool:
-        """Whether a document of this kind by this department stands here."""
+    def takes(self, pack: Pack, kind: str, issuer: str, docno: str) -> bool:
+        """Whether a document of this kind by this department, under this number, stands here."""
         words = {"*", issuer}
         if (department := pack.department.get(issuer)) is not None:
             words |= {f"class:{department.class_}", f"level:{department.level}"}
-        return (not self.kinds or kind in self.kinds) and not words.isdisjoint(self.issuers)
+        named = not self.docnos or docno.startswith(self.docnos)
+        return named and (not self.kinds or kind in self.kinds) and not words.isdisjoint(self.issuers)
 
 
 def load_sections(path: Path | str) -> tuple[Section, ...]:

@@ -15,10 +15,10 @@ import sqlalchemy as sa
 
 from bus.record import Outgoing, Record
 from bus.store import Projection, Store
+from bus.store.ids import compact
 from bus.store.positions import Extent, Position, take_over
 from bus.store.slices import Slices
 from bus.store.tables import BODIES, KNOWN
-from bus.store.ids import compact
 from schemas import headers as h
 from tests.support.servers import plain_settings
 
@@ -102,5 +102,3 @@ def ours(topic: str, value: dict[str, object], gk_id: str, *more: tuple[str, byt
     """A record of ours: a JSON value under its derived id."""
     subject = str(value["subject"]).encode()
     return Outgoing(topic, subject, msgspec.json.encode(value), ((h.ID, gk_id.encode()), *more))
-
-

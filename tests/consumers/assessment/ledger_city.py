@@ -43,11 +43,21 @@ class City:
             "origin": place, "outcome": outcome, "arrival": arrival.isoformat(), "event": event, "dept": dept,
             "item": "01-06", "kind": "notice", "version": version, "title": title, "value_sha256": SHA,
             "findings": findings, "backfill": backfill,
-            "outlets": [{"outlet": name, "feed": f"{name}-feed", "action": "carry", "title": title} for name in outlets],
+            "outlets": [
+                {"outlet": name, "feed": f"{name}-feed", "action": "carry", "title": title} for name in outlets
+            ],
             "dues": [{"clock": "publish", "due": due, "calendar_complete": complete}] if due else [],
         }  # fmt: skip
         if outcome == "dead":
-            data |= {"event": None, "dept": None, "version": None, "title": None, "outlets": [], "dues": [], "error": "JSON"}
+            data |= {
+                "event": None,
+                "dept": None,
+                "version": None,
+                "title": None,
+                "outlets": [],
+                "dues": [],
+                "error": "JSON",
+            }
         value = _envelope(gk_id, "/engine/router", "cn.gongkai.verdict.given.v1", subject, data)
         VerdictGiven.model_validate(value)
         return self._log.append(ours(VERDICTS.name, value, gk_id, (h.PACK, b"1")))

@@ -37,7 +37,9 @@ def rows(play: Player, table: sa.Table) -> list[Any]:
 
 def test_an_event_has_the_outcome_that_came_first_and_later_ones_are_repeats(play: Player) -> None:
     city = City()
-    play.play(city.verdict("e1", "rejected", rules=("REJ-NOITEM",)), city.verdict("e1", arrival=NOW + timedelta(hours=1)))
+    play.play(
+        city.verdict("e1", "rejected", rules=("REJ-NOITEM",)), city.verdict("e1", arrival=NOW + timedelta(hours=1))
+    )
     (outcome,) = rows(play, outcomes)
     assert (outcome.outcome, outcome.offset, outcome.rules) == ("rejected", 0, "REJ-NOITEM")
     (repeat,) = rows(play, repeats)
@@ -99,7 +101,9 @@ def test_a_nul_in_what_a_sender_wrote_stops_nothing(play: Player) -> None:
 
 
 VERDICTS = st.lists(
-    st.tuples(st.sampled_from(["e1", "e2", "e3"]), st.sampled_from(["accepted", "rejected", "dead"]), st.integers(0, 3)),
+    st.tuples(
+        st.sampled_from(["e1", "e2", "e3"]), st.sampled_from(["accepted", "rejected", "dead"]), st.integers(0, 3)
+    ),
     max_size=8,
 )
 RECEIPTS = st.lists(

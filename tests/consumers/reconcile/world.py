@@ -103,7 +103,7 @@ class World:
         self.send(ours(RECEIPTS.name, {**event, "id": gk_id, "source": "/engine/portal", "data": data}, gk_id))
 
     def settle(self, *, behind: int = 0, unread: int = 0) -> None:
-        """The router has acknowledged all but `behind` inputs, the stores have applied all but `unread` of each topic."""
+        """The router acknowledged all but `behind` inputs, the stores applied all but `unread` of each topic."""
         end = len(self._applied.get(PUBLICATIONS.name, ())) - behind
         with clients.admin(self.settings) as admin:
             _commit(admin, self.settings, end)
