@@ -18,59 +18,21 @@ from starlette.responses import JSONResponse
 
 from consumers.newmedia.simulators.control import FaultMiddleware, Faults, add_control
 from consumers.newmedia.simulators.state import State
+from consumers.newmedia.simulators.wechat_answers import (
+    Refused,
+    accepted,
+    check_image,
+    page_of,
+    refusal,
+    shown,
+    time_of,
+    url_of,
+)
 
 TOKEN_SECONDS = 7200
 MAX_ARTICLES = 8
 DAILY = {"token": 2000, "draft/add": 1000, "message/mass/sendall": 100, "message/mass/delete": 10_000}
 MASS_A_MINUTE = 60
-
-ERRORS = {
-    -1: "system error",
-    40001: "invalid credential, access_token is invalid or not latest",
-    40002: "invalid grant_type",
-    40007: "invalid media_id",
-    40008: "invalid message type",
-    40013: "invalid appid",
-    40014: "invalid access_token",
-    40059: "invalid msg id",
-    40125: "invalid appsecret",
-    41001: "access_token missing",
-    41005: "media data missing",
-    42001: "access_token expired",
-    44002: "empty post data",
-    44003: "empty news data",
-    45001: "media size out of limit",
-    45002: "content size out of limit",
-    45003: "title size out of limit",
-    45004: "description size out of limit",
-    45005: "url size out of limit",
-    45008: "article size out of limit",
-    45009: "reach max api daily quota limit",
-    45011: "api minute-quota reach limit, must slower, retry next minute",
-    45028: "has no masssend quota",
-    45065: "clientmsgid exist",
-    45066: "same clientmsgid retry too fast",
-    45067: "clientmsgid size out of limit",
-    45110: "author size out of limit",
-    47001: "data format error",
-    53503: "draft not pass check",
-    53504: "go to mp official website to use draft",
-    53505: "save draft manually first",
-    53600: "invalid article id",
-}
-
-
-class Refused(Exception):
-    """The platform's own error; `extra` stands beside errcode in the answer."""
-
-    def __init__(self, code: int, **extra: object) -> None:
-        super().__init__(ERRORS[code])
-        self.code, self.extra = code, extra
-
-
-def refusal(code: int, _path: str = "") -> dict[str, Any]:
-    """The body of an error answer."""
-    return {"errcode": code, "errmsg": ERRORS.get(code, "error")}
 
 
 def build_app(state: State) -> FastAPI:
@@ -126,8 +88,6 @@ class WeChat:
         """Paths that take a file (`media`)."""
         return {"media/uploadimg": self.upload_image, "material/add_material": self.add_material}
 
-    # what every call goes through
-
     def taking_json(self, path: str, act: Act) -> Callable[[Request], Awaitable[Body]]:
         """`act` behind the token, the daily limit and the parsing of a JSON body."""
 
@@ -180,8 +140,6 @@ class WeChat:
             if self.state.use(account, "mass a minute", minute) > MASS_A_MINUTE:
                 raise Refused(45011)
 
-    # tokens
-
     async def token(self, grant_type: str = "", appid: str = "", secret: str = "") -> Body:
         """A new token, good for two hours."""
         return self._token({"grant_type": grant_type, "appid": appid, "secret": secret})
@@ -207,17 +165,15 @@ class WeChat:
         self.state.db.execute("insert into token values (?, ?, ?)", (token, appid, until))
         return {"access_token": token, "expires_in": TOKEN_SECONDS}
 
-    # materials
-
     def upload_image(self, account: str, content: bytes, name: str) -> Body:
         """An image inside an article: JPG or PNG under 1 MB."""
-        _check_image(content, 1024 * 1024)
+        check_image(content, 1024 * 1024)
         number = self.state.add("image", account, {"name": name, "size": len(content)})
         return {"url": f"https://mmbiz.qpic.cn/simulated/{number}/0"}
 
     def add_material(self, account: str, content: bytes, name: str) -> Body:
         """A lasting image, as a cover needs: up to 10 MB."""
-        _check_image(content, 10 * 1024 * 1024)
+        check_image(content, 10 * 1024 * 1024)
         number = self.state.add("material", account, {"name": name, "size": len(content)})
         return {
             "media_id": f"material-{number}",
@@ -230,9 +186,7 @@ class WeChat:
             {"media_id": f"material-{thing['id']}", "name": thing["name"]}
             for thing in reversed(self.state.things("material", account))
         ]
-        return _page(items, body)
-
-    # drafts
+        return page_of(items, body)
 
     def add_draft(self, account: str, body: Body) -> Body:
         """A draft of 1 to 8 articles."""
@@ -268,12 +222,12 @@ class WeChat:
     def list_drafts(self, account: str, body: Body) -> Body:
         """The drafts not yet sent or deleted, newest first."""
         drafts = [draft for draft in self.state.things("draft", account) if draft["state"] == "live"]
-        return _page(
+        return page_of(
             [
                 {
                     "media_id": f"draft-{draft['id']}",
-                    "content": {"news_item": _shown(draft["articles"], body)},
-                    "update_time": int(_time(draft).timestamp()),
+                    "content": {"news_item": shown(draft["articles"], body)},
+                    "update_time": int(time_of(draft).timestamp()),
                 }
                 for draft in reversed(drafts)
             ],
@@ -283,7 +237,7 @@ class WeChat:
     def delete_draft(self, account: str, body: Body) -> Body:
         """A draft thrown away."""
         self.state.mark(self._draft(account, body)["id"], "deleted")
-        return refusal_free()
+        return accepted()
 
     def _draft(self, account: str, body: Body) -> Body:
         number = str(body.get("media_id", "")).removeprefix("draft-")
@@ -292,14 +246,12 @@ class WeChat:
             raise Refused(40007)
         return draft
 
-    # publishing without a message to followers
-
     def publish(self, account: str, body: Body) -> Body:
         """A draft becomes a page of the account."""
         draft = self._draft(account, body)
         number = self.state.add("publish", account, {"articles": draft["articles"], "deleted": []})
         self.state.mark(draft["id"], "used")
-        return {**refusal_free(), "publish_id": str(number), "msg_data_id": str(number)}
+        return {**accepted(), "publish_id": str(number), "msg_data_id": str(number)}
 
     def get_publish(self, account: str, body: Body) -> Body:
         """How publishing went: 0 done, 5 all articles deleted afterwards."""
@@ -308,7 +260,7 @@ class WeChat:
             raise Refused(40059)
         if post["state"] == "deleted":
             return {"publish_id": str(post["id"]), "publish_status": 5}
-        urls = [{"idx": n + 1, "article_url": _url("p", post, n)} for n in range(len(post["articles"]))]
+        urls = [{"idx": n + 1, "article_url": url_of("p", post, n)} for n in range(len(post["articles"]))]
         detail = {"count": len(urls), "item": urls}
         return {
             "publish_id": str(post["id"]), "publish_status": 0, "article_id": f"article-{post['id']}",
@@ -320,7 +272,7 @@ class WeChat:
         post = self._published(account, body)
         return {
             "news_item": [
-                {**article, "url": _url("p", post, n), "is_deleted": n in post["deleted"]}
+                {**article, "url": url_of("p", post, n), "is_deleted": n in post["deleted"]}
                 for n, article in enumerate(post["articles"])
             ]
         }
@@ -328,12 +280,12 @@ class WeChat:
     def list_published(self, account: str, body: Body) -> Body:
         """What is published, newest first."""
         posts = [post for post in self.state.things("publish", account) if post["state"] == "live"]
-        return _page(
+        return page_of(
             [
                 {
                     "article_id": f"article-{post['id']}",
-                    "content": {"news_item": _shown(post["articles"], body)},
-                    "update_time": int(_time(post).timestamp()),
+                    "content": {"news_item": shown(post["articles"], body)},
+                    "update_time": int(time_of(post).timestamp()),
                 }
                 for post in reversed(posts)
             ],
@@ -350,8 +302,6 @@ class WeChat:
         if post is None or post["state"] != "live":
             raise Refused(53600)
         return post
-
-    # mass sends
 
     def send_all(self, account: str, body: Body) -> Body:
         """A draft goes to the followers: once a day, or four times a calendar month for a service account."""
@@ -415,9 +365,7 @@ class WeChat:
         body = {name: post[name] for name in post if name not in ("id", "account", "at", "state")}
         state = "deleted" if len(deleted) == len(post["articles"]) else "live"
         self.state.mark(post["id"], state, {**body, "deleted": deleted})
-        return refusal_free()
-
-    # what the tests ask
+        return accepted()
 
     def counters(self) -> dict[str, int]:
         """Effects: everything that was ever accepted, and what is still there."""
@@ -441,37 +389,3 @@ class WeChat:
             for post in self.state.things(kind)
             for n, article in enumerate(post["articles"])
         ]  # fmt: skip
-
-
-def refusal_free() -> Body:
-    """The plain good answer."""
-    return {"errcode": 0, "errmsg": "ok"}
-
-
-def _check_image(content: bytes, most: int) -> None:
-    if not content.startswith((b"\x89PNG", b"\xff\xd8\xff")):
-        raise Refused(40007)
-    if len(content) >= most:
-        raise Refused(45001)
-
-
-def _page(items: list[Body], body: Body) -> Body:
-    offset, count = int(body.get("offset", 0)), int(body.get("count", 20))
-    if not 1 <= count <= 20 or offset < 0:
-        raise Refused(47001)
-    page = items[offset : offset + count]
-    return {"total_count": len(items), "item_count": len(page), "item": page}
-
-
-def _shown(articles: list[Body], body: Body) -> list[Body]:
-    if not body.get("no_content"):
-        return articles
-    return [{name: article[name] for name in article if name != "content"} for article in articles]
-
-
-def _time(thing: Body) -> datetime:
-    return datetime.fromisoformat(thing["at"])
-
-
-def _url(how: str, post: Body, index: int) -> str:
-    return f"https://mp.weixin.qq.com/s/simulated-{how}{post['id']}-{index + 1}"

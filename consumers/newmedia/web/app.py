@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import FastAPI, Query
@@ -41,47 +42,68 @@ Limit = Annotated[int, Query(ge=1, le=500)]
 Offset = Annotated[int, Query(ge=0, le=10_000_000)]
 
 
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What the routes read."""
+
+    store: Store
+    pack: Pack
+    outlets: tuple[Outlet, ...]
+    clock: Clock
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Quota classes, most urgent first."""
+        return self.pack.city.quota_classes
+
+
 def build_app(store: Store, pack: Pack, outlets: Sequence[Outlet], clock: Clock) -> FastAPI:
     """Pages and JSON over the store, which they only read."""
     app = create_app("newmedia")
-    pages = environment("consumers.newmedia.web")
-    order = pack.city.quota_classes
-    words = {
-        "states": STATES, "alerts_zh": ALERTS, "periods": PERIODS, "platforms": PLATFORMS,
-        "names": {each.id: each.name for each in outlets}, "city": pack.name,
-    }  # fmt: skip
+    shelf = Shelf(store, pack, tuple(outlets), clock)
+    _add_json(app, shelf)
+    _add_pages(app, shelf)
+    return app
 
+
+def _add_json(app: FastAPI, shelf: Shelf) -> None:
     @app.get("/api/v1/accounts")
     def get_accounts() -> list[AccountView]:
         """Accounts with quota and queue length."""
-        with store.read() as conn:
-            return views.accounts(conn, outlets, clock())
+        with shelf.store.read() as conn:
+            return views.accounts(conn, shelf.outlets, shelf.clock())
 
     @app.get("/api/v1/queue")
     def get_queue(account: AccountFilter = None, limit: Limit = 100, offset: Offset = 0) -> list[DeliveryView]:
         """What still owes its receipt, in the order in which it is to go."""
-        with store.read() as conn:
-            return views.queue(conn, order, account, limit, offset)
+        with shelf.store.read() as conn:
+            return views.queue(conn, shelf.order, account, limit, offset)
 
     @app.get("/api/v1/deliveries")
     def get_deliveries(subject: Subject) -> list[DeliveryView]:
         """What became of one item on each account."""
-        with store.read() as conn:
+        with shelf.store.read() as conn:
             return views.deliveries(conn, subject)
+
+
+def _add_pages(app: FastAPI, shelf: Shelf) -> None:
+    pages = environment("consumers.newmedia.web")
+    words = {
+        "states": STATES, "alerts_zh": ALERTS, "periods": PERIODS, "platforms": PLATFORMS,
+        "names": {each.id: each.name for each in shelf.outlets}, "city": shelf.pack.name,
+    }  # fmt: skip
 
     @app.get("/", response_class=HTMLResponse, include_in_schema=False)
     def home() -> str:
-        with store.read() as conn:
+        with shelf.store.read() as conn:
             shown = {
-                "accounts": views.accounts(conn, outlets, clock()), "alerts": views.alerts(conn, 50),
-                "queue": views.queue(conn, order, None, 100, 0), "recent": views.recent(conn, 50),
+                "accounts": views.accounts(conn, shelf.outlets, shelf.clock()), "alerts": views.alerts(conn, 50),
+                "queue": views.queue(conn, shelf.order, None, 100, 0), "recent": views.recent(conn, 50),
             }  # fmt: skip
         return pages.get_template("home.html").render(**words, **shown)
 
     @app.get("/items", response_class=HTMLResponse, include_in_schema=False)
     def item(subject: Subject) -> str:
-        with store.read() as conn:
+        with shelf.store.read() as conn:
             found = views.deliveries(conn, subject)
         return pages.get_template("item.html").render(**words, subject=subject, deliveries=found)
-
-    return app
