@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 import httpx
 from kafka import KafkaProducer
@@ -72,7 +73,7 @@ class GatewayClient:
 
     def event(self, event_id: str) -> dict[str, Any]:
         """What became of one event."""
-        return self._answer(self._http.get(f"/v1/events/{event_id}"))
+        return self._answer(self._http.get(f"/v1/events/{quote(event_id, safe='')}"))
 
     def feed(self, after: int = 0, wait: float = 0, limit: int = 100) -> dict[str, Any]:
         """The next page of the department's feed."""

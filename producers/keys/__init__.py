@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 import sqlalchemy as sa
 
+from bus.errors import Fatal
 from bus.settings import Settings
 from bus.store import Store
 from producers.answers import instant, milliseconds
@@ -39,9 +41,8 @@ class Keys:
     """The keys of a city, for the gateway that checks them."""
 
     def __init__(self, settings: Settings) -> None:
-        if settings.database or not (settings.stores / f"{PART}.sqlite").exists():
-            with Store(settings, PART, metadata) as store:
-                store.migrate()
+        with suppress(Fatal), Store(settings, PART, metadata) as store:  # held by a command, which migrates it itself
+            store.migrate()
         self._store = Store.reader(settings, PART, metadata)
 
     def close(self) -> None:

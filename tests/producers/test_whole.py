@@ -110,7 +110,7 @@ def test_departments_with_different_formats_land_in_one_topic_schema(settings: S
 
 
 def test_verdicts_come_back_to_the_department_they_concern(settings: Settings) -> None:
-    event = submitted("fgw")
+    event = submitted("fgw", envelope={"event_id": "某局/2026 #1?"})
     with contextlib.ExitStack() as open_:
         gateway = open_.enter_context(running_door(settings))
         url = open_.enter_context(served(gateway))
