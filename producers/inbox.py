@@ -29,7 +29,6 @@ from producers.forms import Given, binary, structured
 from producers.intake import Intake
 from producers.positions import move, position
 from producers.tables import MARKS
-from schemas.topics import INBOX
 
 SEARCH_SECONDS = 5.0
 """Between looks for inboxes that were made since."""
@@ -212,6 +211,3 @@ def _given(record: ConsumerRecord) -> Given:
     if any(name.startswith("ce_") for name, _ in headers):
         return binary(headers, record.value, "ce_")
     return structured(record.value)
-
-
-__all__ = ["INBOX", "Inboxes", "tidy_marks"]
