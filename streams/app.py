@@ -26,7 +26,7 @@ from streams.transport.chain import BrokenChains, Chains, Place
 from streams.transport.flow import Exit, exit_now
 from streams.transport.watchdog import Watchdog
 
-FETCH_MEMORY = 24 * 1024 * 1024
+FETCH_MEMORY = 16 * 1024 * 1024
 """Bytes that aiokafka may hold fetched and not yet taken, over all partitions."""
 
 
@@ -101,12 +101,13 @@ def _serve(app: StageApp, part: str, host: str, port: int) -> None:
 
 def _options(settings: Settings, inputs: tuple[Topic, ...], address: str) -> dict[str, Any]:
     """DESIGN §6: what is overridden, and what the batch transport is given."""
-    fetch = max(128 * 1024, min(2 * 1024 * 1024, FETCH_MEMORY // (settings.partitions * len(inputs))))
+    fetch = max(128 * 1024, min(1024 * 1024, FETCH_MEMORY // (settings.partitions * len(inputs))))
     return {
         "broker": [f"{SCHEME}://{one}" for one in address.split(",")],
         "broker_credentials": _credentials(settings),
         "datadir": settings.home / "faust",
         "store": "memory://",
+        "table_standby_replicas": 0,  # else Faust's own assignor, which leaves a third worker without partitions
         "autodiscover": False,
         "topic_allow_declare": False,
         "topic_disable_leader": True,

@@ -199,6 +199,17 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         except TimeoutError:
             self.log.warning("the broker did not take the last commit in time")
 
+    @driver.Service.task  # type: ignore[untyped-decorator]
+    async def _commit_handler(self) -> None:
+        """Commit every so often. Faust's own timer complains whenever a broker takes its time."""
+        while not self.should_stop:
+            await self.sleep(self.commit_interval)
+            await self.commit()
+
+    @driver.Service.task  # type: ignore[untyped-decorator]
+    async def _commit_livelock_detector(self) -> None:
+        """Our watchdog looks after stalls, and ends the process instead of logging."""
+
     async def force_commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:  # noqa: ARG002 - Faust's signature
         """Commit the unbroken runs; forget them only when the broker took them."""
         chains = self.flow.chains

@@ -18,6 +18,9 @@ from streams.transport.flow import Flow
 
 log = logging.getLogger(__name__)
 
+STDERR = 2
+"""File descriptor; Faust puts something else in the place of `sys.stderr`."""
+
 Ends = Callable[[], Awaitable[dict[Place, int]]]
 
 
@@ -42,7 +45,7 @@ class Watchdog:
             while True:
                 self.beat = monotonic()
                 if self._hang:
-                    faulthandler.dump_traceback_later(self._hang, exit=True)
+                    faulthandler.dump_traceback_later(self._hang, exit=True, file=sys.__stderr__)
                 if reason := self.reason(monotonic()):
                     self._flow.fatal(reason)
                 await asyncio.sleep(self._look)

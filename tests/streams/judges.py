@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from bus.record import Outgoing, Record
 from schemas.topics import DEAD_LETTERS, PORTAL_FEED, VERDICTS
 
-
 PAUSE = float(os.environ.get("WORKER_PAUSE", "0"))
 """Seconds for each record, so that a small backlog lasts."""
 

@@ -13,7 +13,7 @@ PLACES = [Place("t", 0), Place("t", 1)]
 
 
 class Worker(RuleBasedStateMachine):
-    """One group's partitions as the broker sees them, and a worker that fetches, loses, acknowledges and is rebalanced."""
+    """A group's partitions as the broker sees them, and a worker that fetches, loses, acknowledges, rebalances."""
 
     chains_type = Chains
     links = Bundle("links")

@@ -105,7 +105,7 @@ def test_what_can_not_be_judged_is_a_dead_letter_and_a_verdict(value: bytes | No
 
 
 def test_an_invalid_event_whose_sender_can_be_read_is_a_rejection() -> None:
-    value, came = example("publication.submitted")
+    value, _ = example("publication.submitted")
     event = json.loads(value)
     del event["data"]["title"]
     outputs = run(JUDGING, [record(json.dumps(event).encode())])
@@ -153,7 +153,7 @@ def test_hostile_bytes_never_escape(value: bytes, key: bytes | None) -> None:
 @given(
     head=st.fixed_dictionaries(
         {"specversion": st.just("1.0")},
-        optional={name: st.text(max_size=250) | st.integers() | st.just("\ud800") | st.just("D01/1") | st.just("/departments/D01")
+        optional={name: st.text(max_size=250) | st.integers() | st.sampled_from(["\ud800", "D01/1", "/departments/D01"])
                   for name in ("id", "source", "subject", "type", "time")},
     )
 )  # fmt: skip

@@ -21,7 +21,7 @@ def _watchdog(ends: dict[Place, int]) -> tuple[Flow, Watchdog]:
 
 
 def test_rest_is_no_stall() -> None:
-    flow, dog = _watchdog({ONE: 0, TWO: 0})
+    _, dog = _watchdog({ONE: 0, TWO: 0})
     dog._answered = 1e9
     assert dog.reason(100.0) is None
     assert dog.reason(1_000.0) is None

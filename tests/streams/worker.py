@@ -21,7 +21,7 @@ def main() -> int:
         hang=float(os.environ.get("WORKER_HANG", "60")), limit=float(os.environ.get("WORKER_LIMIT", "10")),
         options={"broker_session_timeout": 6.0, "broker_heartbeat_interval": 1.0},
     )  # fmt: skip
-    return run(built)
+    return run(built, os.environ.get("WORKER_LOG", "WARN"))
 
 
 if __name__ == "__main__":
