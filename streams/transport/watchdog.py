@@ -45,7 +45,7 @@ class Watchdog:
             while True:
                 self.beat = monotonic()
                 if self._hang:
-                    faulthandler.dump_traceback_later(self._hang, exit=True, file=sys.__stderr__)
+                    faulthandler.dump_traceback_later(self._hang, exit=True, file=STDERR)
                 if reason := self.reason(monotonic()):
                     self._flow.fatal(reason)
                 await asyncio.sleep(self._look)
