@@ -94,3 +94,7 @@ def _setting(error: ValidationError) -> str:
 def _say(line: str, code: int) -> int:
     print("gongkai: " + " ".join(line.split()), file=sys.stderr)
     return code
+
+
+if __name__ == "__main__":
+    main()

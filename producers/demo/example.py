@@ -94,7 +94,7 @@ class Example:
         for number, dept in enumerate(self._selected(entry), 1):
             sender = self.pack.lead_office if "backfill" in entry else dept.code
             event = self.event(entry, dept, number)
-            event["source"] = f"/departments/{sender}"
+            event["source"] = f"/departments/{self._heir(dept).code}"
             yield Submission(entry.get("way", "http"), sender, _bytes(event), "accepted", "backfill" in entry)
 
     def _updated(self, entry: Entry) -> Iterator[Submission]:
@@ -207,6 +207,12 @@ class Example:
             "name": dept.name, "short": dept.short_name, "leader": dept.leader_post, "code": dept.code,
             "n": number, **spelled, "year": year, "this_year": self.start.year,
         }  # fmt: skip
+
+    def _heir(self, dept: Department) -> Department:
+        """The department that has the tasks of `dept` today."""
+        while not dept.in_force(self.start.date()) and dept.successor:
+            dept = self.pack.department[dept.successor]
+        return dept
 
     def _named(self, name: str) -> Entry:
         return next(entry for entry in self.publications if entry["id"] == name)

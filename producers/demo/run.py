@@ -41,7 +41,8 @@ from schemas.city import Pack, load_pack
 
 SHOWN_DEPARTMENT = "mzj"
 """Whose key is printed, to paste with the curl line."""
-ARRIVAL_SECONDS = 300.0
+QUIET_SECONDS = 45.0
+"""Without any change in the counts for so long, what still waits is waiting for a platform's next slot."""
 COUNTS = ("submitted", "accepted", "rejected", "dead", "repeated", "conflicts", "in_flight", "gap")
 
 
@@ -157,16 +158,20 @@ def _publish(
 
 
 def _await_arrival(settings: Settings, console: Console) -> dict[str, Any]:
-    """Count until everything expected was submitted and nothing is on its way any more."""
+    """Count until everything expected was submitted and nothing is on its way any more, or nothing moves."""
     manifest = manifest_of(settings)
-    until = time.monotonic() + ARRIVAL_SECONDS
+    before, since = None, time.monotonic()
     with _bar(console, MofNCompleteColumn()) as bar:
         task = bar.add_task("arriving", total=manifest["submitted"])
         while True:
             counted = reconcile(settings)
             waiting = counted["in_flight"] + sum(part["waiting"] for part in counted["parts"].values())
             bar.update(task, completed=max(0, counted["submitted"] - waiting))
-            if (counted["submitted"] >= manifest["submitted"] and not waiting) or time.monotonic() > until:
+            if counted["submitted"] >= manifest["submitted"] and not waiting:
+                return counted
+            if counted != before:
+                before, since = counted, time.monotonic()
+            elif time.monotonic() - since > QUIET_SECONDS:
                 return counted
 
 
