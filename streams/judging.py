@@ -86,7 +86,7 @@ class Judging:
 
     def _rejected(self, record: Record, event: Envelope, judgement: Judgement) -> list[Outgoing]:
         ref = _ref(event)
-        dept = judgement.dept or department_of(event.source) or issuer_of(event.subject)
+        dept = (judgement.dept or department_of(event.source) or issuer_of(event.subject))[:100]
         return self._refusal(record, ref, dept, judgement)
 
     def _refusal(self, record: Record, ref: dict[str, str], dept: str, judgement: Judgement) -> list[Outgoing]:

@@ -115,6 +115,17 @@ def test_an_invalid_event_whose_sender_can_be_read_is_a_rejection() -> None:
     assert verdict_of(outputs).data.outcome == "rejected"
 
 
+def test_a_rejection_of_an_overlong_sender_keeps_to_the_contract() -> None:
+    """A source may have 200 characters, a department's code 100; the rejection names as much as fits."""
+    value, _ = example("publication.submitted")
+    event = json.loads(value) | {"source": "/departments/" + "x" * 150}
+    outputs = run(JUDGING, [record(json.dumps(event).encode())])
+    (rejection,) = [
+        RejectionIssued.model_validate_json(out.value or b"") for out in outputs if out.topic == REJECTIONS.name
+    ]
+    assert rejection.data.dept == "x" * 100
+
+
 def test_traceparent_is_copied_and_an_absurd_one_is_not() -> None:
     value, came = example("publication.submitted")
     for trace, copied in ((b"00-" + b"a" * 32 + b"-" + b"b" * 16 + b"-01", True), (b"x" * 5_000, False)):
