@@ -117,7 +117,7 @@ def test_an_invalid_event_whose_sender_can_be_read_is_a_rejection() -> None:
 
 def test_a_rejection_of_an_overlong_sender_keeps_to_the_contract() -> None:
     """A source may have 200 characters, a department's code 100; the rejection names as much as fits."""
-    value, _ = example("publication.submitted")
+    value, _ = example("publication.withdrawn")
     event = json.loads(value) | {"source": "/departments/" + "x" * 150}
     outputs = run(JUDGING, [record(json.dumps(event).encode())])
     (rejection,) = [
