@@ -1,12 +1,11 @@
-"""Commands of the rules: judge files offline, check a city pack, show its catalogue, hash what is to be signed."""
+"""Commands of the rules: check a city pack, show its catalogue, hash what is to be signed."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -25,28 +24,11 @@ city_app = typer.Typer(no_args_is_help=True, help="City packs.")
 app.add_typer(catalogue_app, name="catalogue")
 app.add_typer(city_app, name="city")
 
-Events = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help=".json or .ndjson files of events.")]
 PackPath = Annotated[Path, typer.Option("--pack", envvar="GONGKAI_CITY", help="Folder of the city pack.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
-At = Annotated[str | None, typer.Option(help="Arrival, RFC 3339; without it each event arrives at its own time.")]
 
 EXAMPLE = Path("cities/example")
 _out = Console()
-
-
-@app.command("check")
-def check_events(files: Events, at: At = None, pack: PackPath = EXAMPLE, as_json: AsJson = False) -> None:
-    """Judge events offline, as the bus would; 1 where one is rejected."""
-    city, arrival = _load(pack), _instant(at)
-    rejected = False
-    for file in files:
-        if file.suffix not in {".json", ".ndjson"}:
-            raise typer.BadParameter(f"{file} is neither .json nor .ndjson")
-        for value in offline.events_in(file):
-            line = offline.check(city, value, arrival)
-            rejected = rejected or line["verdict"] == "rejected"
-            _print_json(line) if as_json else _print_line(line)
-    raise typer.Exit(FINDINGS if rejected else 0)
 
 
 @app.command("hash")
@@ -120,32 +102,12 @@ def _load(path: Path) -> Pack:
         raise typer.BadParameter(f"{path} is no usable city pack: {error}") from error
 
 
-def _instant(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"--at {text}: {error}") from error
-    if instant.tzinfo is None:
-        raise typer.BadParameter(f"--at {text} needs its offset, such as +08:00")
-    return instant
-
-
 def _table(rows: Iterable[CatalogueRow]) -> Table:
     table = Table("序号", "一级事项", "二级事项", "公开时限", "公开主体", "渠道")
     for row in rows:
         channels = " ".join(row.channels)
         table.add_row(row.code, row.level1, row.level2, row.time_limit.raw, row.publisher, channels)
     return table
-
-
-def _print_line(line: dict[str, Any]) -> None:
-    _out.print(f"{line['id']}: {line['verdict']}, due {line['due']}, {' '.join(line['outlets'])}", markup=False)
-    for one in line["findings"]:
-        _out.print(f"  {one['rule']} {one['severity']} {one['place']} {one['message']['zh']}", markup=False)
-        _out.print(f"    {one['remedy']['zh']}（{one['basis']}）", markup=False)
-        _out.print(f"    {one['message']['en']} {one['remedy']['en']}", markup=False)
 
 
 def _fields(problem: object) -> dict[str, object]:

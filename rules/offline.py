@@ -57,6 +57,11 @@ def check(pack: Pack, value: bytes, arrival: datetime | None) -> dict[str, Any]:
     )
 
 
+def refused(name: str, found: Finding) -> dict[str, Any]:
+    """The line of a file that is refused whole."""
+    return _line(name, "rejected", (found,))
+
+
 def _line(
     event_id: object,
     verdict: str,

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from producers.formats.sidecar import text_hash
 from rules.commands import app
 from schemas.content import content_sha256
-from tests.rules.making import EXAMPLES, ROOT, changed, example
+from tests.rules.making import EXAMPLES, ROOT, example
 
 PACK = str(ROOT / "cities/example")
 SUBMITTED = str(EXAMPLES / "cn.gongkai.publication.submitted.v1.json")
@@ -37,54 +37,9 @@ def write(path: Path, *events: object) -> str:
     return str(path)
 
 
-def test_check_prints_a_line_an_event_in_the_order_given(tmp_path: Path) -> None:
-    wrong = changed(example(), elements={})
-    file = write(tmp_path / "two.ndjson", wrong, example())
-    result = run("check", file, SUBMITTED, "--json")
-    assert result.exit_code == 1
-    first, second, third = lines(result)
-    assert [one["verdict"] for one in (first, second, third)] == ["rejected", "accepted", "accepted"]
-    assert second == third
-    assert (second["outlets"], second["due"]) == (["portal", "wechat-city", "weibo-city", "wechat-mzj"], "2026-03-19")
-    assert {"rule", "severity", "span", "excerpt", "remedy"} <= first["findings"][0].keys()
-    assert "VER-CONFLICT" in first["unseen"]
-
-
-def test_check_of_good_events_ends_with_0_and_speaks_to_people() -> None:
-    result = run("check", SUBMITTED)
-    assert result.exit_code == 0
-    assert "mzj-20260310-0001: accepted" in result.stdout
-
-
-def test_check_takes_a_list_and_an_arrival(tmp_path: Path) -> None:
-    file = write(tmp_path / "list.json", [example(), example("publication.withdrawn")])
-    assert run("check", file).exit_code == 0
-    late = run("check", file, "--at", "2026-03-20T16:00:00+08:00", "--json")
-    assert [one["verdict"] for one in lines(late)] == ["rejected", "accepted"]
-
-
 @pytest.mark.parametrize(
-    ("value", "code"),
-    [(b"{", "JSON"), (b"[{", "JSON"), (b'"\xff"', "UTF8"), (b"{}", "NOT-CLOUDEVENT"), (b"", "JSON"),
-     (b"[" * 100_000, "JSON"), (b" " * 1_000_001, "SIZE")],
-)  # fmt: skip
-def test_check_names_what_cannot_be_read(tmp_path: Path, value: bytes, code: str) -> None:
-    file = tmp_path / "bad.json"
-    file.write_bytes(value)
-    result = run("check", str(file), "--json")
-    assert result.exit_code == 1
-    (line,) = lines(result)
-    assert (line["verdict"], [one["rule"] for one in line["findings"]]) == ("rejected", [code])
-    people = run("check", str(file))
-    assert code in people.stdout
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [("check",), ("check", "no-such-file.json"), ("check", SUBMITTED, "--at", "yesterday"),
-     ("check", SUBMITTED, "--at", "2026-03-10T09:30:00"), ("check", PACK), ("hash", SUBMITTED, "--pack", "x"),
-     ("check", SUBMITTED, "--pack", "/nowhere"), ("check", PACK + "/city.toml")],
-)  # fmt: skip
+    "arguments", [("hash", SUBMITTED, "--pack", "x"), ("hash",), ("catalogue", "show", "--pack", "/x")]
+)
 def test_wrong_usage_ends_with_2(arguments: tuple[str, ...]) -> None:
     assert run(*arguments).exit_code == 2
 

@@ -1,0 +1,110 @@
+"""`gongkai check`: judge files offline as the bus would, in every form that the file drop takes.
+
+Reads:    .json and .ndjson as they stand; .csv, and .txt with its sidecar, by the file drop's own readers.
+Writes:   nothing: an attachment beside a file is hashed where it lies.
+Keeps:    nothing.
+Fails to: exit 1 where an event is rejected or a file is refused whole, 2 where the command is used wrongly.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import mimetypes
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from bus.clock import now
+from bus.errors import EXIT_FINDINGS, EXIT_OK
+from bus.settings import Settings
+from producers.refusals import Refused
+from producers.sending import events_in
+from rules import offline
+from schemas.city import Pack, PackError, load_pack
+
+app = typer.Typer()
+
+Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help=".json .ndjson .csv .txt")]
+Dept = Annotated[str, typer.Option(help="Whose file it is; .csv and .txt do not say it themselves.")]
+PackPath = Annotated[Path | None, typer.Option("--pack", help="Folder of the city pack; else as the settings say.")]
+At = Annotated[str | None, typer.Option(help="Arrival, RFC 3339; without it each event arrives at its own time.")]
+
+_AS_THEY_STAND = {".json", ".ndjson"}
+_out = Console()
+
+
+class InPlace:
+    """Stands in for an upload: says of a file what the door would, and leaves it where it is."""
+
+    def upload(self, path: Path, name: str = "") -> dict[str, Any]:
+        """How an event would name the file."""
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        return {"sha256": digest, "name": name or path.name, "type": kind, "size": path.stat().st_size}
+
+
+@app.command()
+def check(
+    files: Files,
+    at: At = None,
+    pack: PackPath = None,
+    dept: Dept = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")] = False,
+) -> None:
+    """Judge events offline, as the bus would; 1 where one is rejected."""
+    city, arrival = _load(pack or Settings().city), _instant(at)
+    rejected = False
+    for file in files:
+        for line in _lines(city, file, dept, arrival):
+            rejected = rejected or line["verdict"] == "rejected"
+            typer.echo(json.dumps(line, ensure_ascii=False)) if as_json else _say(line)
+    raise typer.Exit(EXIT_FINDINGS if rejected else EXIT_OK)
+
+
+def _lines(city: Pack, file: Path, dept: str, arrival: datetime | None) -> Iterator[dict[str, Any]]:
+    """What the bus would say to each event of a file, or to the file where it is refused whole."""
+    if file.suffix in _AS_THEY_STAND:
+        values = offline.events_in(file)
+    elif dept in city.department:
+        try:
+            values = events_in(file, dept, arrival or now(), InPlace())
+        except Refused as refused:
+            yield offline.refused(file.name, refused.finding)
+            return
+    else:
+        raise typer.BadParameter(f"{file}: whose file is it? --dept names a department of the pack, not {dept!r}")
+    for value in values:
+        yield offline.check(city, value, arrival)
+
+
+def _load(path: Path) -> Pack:
+    try:
+        return load_pack(path)
+    except PackError as error:
+        raise typer.BadParameter(f"{path} is no usable city pack: {error}") from error
+
+
+def _instant(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"--at {text}: {error}") from error
+    if instant.tzinfo is None:
+        raise typer.BadParameter(f"--at {text} needs its offset, such as +08:00")
+    return instant
+
+
+def _say(line: dict[str, Any]) -> None:
+    _out.print(f"{line['id']}: {line['verdict']}, due {line['due']}, {' '.join(line['outlets'])}", markup=False)
+    for one in line["findings"]:
+        _out.print(f"  {one['rule']} {one['severity']} {one['place']} {one['message']['zh']}", markup=False)
+        _out.print(f"    {one['remedy']['zh']}（{one['basis']}）", markup=False)
+        _out.print(f"    {one['message']['en']} {one['remedy']['en']}", markup=False)
