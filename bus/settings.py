@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     """How others reach the gateway; empty = host and port."""
     portal_url: str = ""
     """How citizens reach the portal; empty = host and port."""
+    gazette_url: str = ""
+    """How citizens reach the gazette; empty = host and port."""
     wechat_url: str = ""
     """Base address of the WeChat API; in production the official one."""
     weibo_url: str = ""
@@ -93,5 +95,5 @@ class Settings(BaseSettings):
             "gateway": self.gateway_port, "portal": self.portal_port, "newmedia": self.newmedia_port,
             "gazette": self.gazette_port, "assessment": self.assessment_port,
         }  # fmt: skip
-        given = {"gateway": self.gateway_url, "portal": self.portal_url}.get(part, "")
+        given = {"gateway": self.gateway_url, "portal": self.portal_url, "gazette": self.gazette_url}.get(part, "")
         return given.rstrip("/") or f"http://{self.host}:{ports[part]}"
