@@ -29,6 +29,9 @@ from streams.transport.watchdog import Watchdog
 FETCH_MEMORY = 16 * 1024 * 1024
 """Bytes that aiokafka may hold fetched and not yet taken, over all partitions."""
 
+SESSION_SECONDS = 10.0
+"""So long a killed worker holds its partitions; by default it would be a minute in which nothing moves."""
+
 
 class StageApp(faust.App):  # type: ignore[misc]
     """A Faust app with one agent that judges slices."""
@@ -120,6 +123,8 @@ def _options(settings: Settings, inputs: tuple[Topic, ...], address: str) -> dic
         "stream_buffer_maxsize": 4,
         "stream_wait_empty": True,
         "broker_commit_interval": 0.2,
+        "broker_session_timeout": SESSION_SECONDS,
+        "broker_heartbeat_interval": SESSION_SECONDS / 5,
         "broker_max_poll_records": 2_000,
         "consumer_max_fetch_size": fetch,
         "producer_max_batch_size": 1024 * 1024,

@@ -149,3 +149,13 @@ def test_health_is_green_at_work_and_metrics_count(settings: Settings) -> None:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
             text = answer.read().decode()
     assert 'gongkai_router_judged_total{outcome="accepted",topic="publications"} 100.0' in text
+
+
+def test_a_killed_worker_is_succeeded_long_before_a_minute_is_over(settings: Settings) -> None:
+    count = bench.fill(settings, bench.numbered(200))
+    with bench.working(settings) as (worker,):
+        bench.until_committed(settings, count, 60)
+        worker.end(signal.SIGKILL)
+        count += bench.fill(settings, bench.numbered(200, start=count))
+        with bench.working(settings):
+            bench.until_committed(settings, count, 40)

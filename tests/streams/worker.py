@@ -19,7 +19,6 @@ def main() -> int:
         settings, "copier", (PUBLICATIONS,), Copy,
         address=clients.bootstrap(settings), port=int(os.environ.get("WORKER_PORT", "0")),
         hang=float(os.environ.get("WORKER_HANG", "60")), limit=float(os.environ.get("WORKER_LIMIT", "10")),
-        options={"broker_session_timeout": 6.0, "broker_heartbeat_interval": 1.0},
     )  # fmt: skip
     return run(built, os.environ.get("WORKER_LOG", "WARN"))
 
