@@ -61,7 +61,7 @@ class Consuming(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-pytho
             reconnect_backoff_max_ms=1_000,
         )
         with clients.kafka_errors(self._what):
-            self._consumer.subscribe([settings.topic(topic) for topic in projection.topics], listener=self)
+            self._subscribe([settings.topic(topic) for topic in projection.topics])
 
     def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Runs in the consumer's own thread: hold them still, do nothing that waits."""
@@ -141,6 +141,16 @@ class Consuming(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-pytho
         """Leave the group."""
         with suppress(KafkaError, OSError):
             self._consumer.close(autocommit=False, timeout_ms=3_000)
+
+    def _subscribe(self, topics: Sequence[str]) -> None:
+        """Know the topics' partitions, then join the group.
+
+        kafka-python takes the answer to an older question, on its way when it joins, for the answer to the newer
+        one: it would give itself no partition, and not ask again before `metadata_max_age_ms`.
+        """
+        for topic in topics:
+            self._consumer.partitions_for_topic(topic)
+        self._consumer.subscribe(topics, listener=self)
 
     def _slice(self, place: TopicPartition, records: Sequence[Any]) -> Slice:
         topic, partition = self._bare(place)
