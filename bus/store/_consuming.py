@@ -84,12 +84,23 @@ class Consuming(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-pytho
             Retriable: the broker did not answer, or says that our position is not in its log, which the take-over
                 that follows looks into.
         """
+        self._finish_rejoin()
         try:
             with clients.kafka_errors(self._what):
                 polled = self._consumer.poll(timeout_ms=POLL_MS, max_records=MAX_RECORDS)
         except StoreMismatch as error:
             raise Retriable(f"{self._what}: {error}") from error
         return [self._slice(place, records) for place, records in polled.items()]
+
+    def _finish_rejoin(self) -> None:
+        """Have the next poll look after a rejoin that the last one was cut short in.
+
+        kafka-python 3.0.12 begins one when metadata has changed, and forgets it when the broker's answer comes between
+        two polls and says that nothing has changed any more: no heartbeat, no partition, and no error either.
+        """
+        coordinator = self._consumer._coordinator
+        if coordinator.rejoining:
+            coordinator.request_rejoin()
 
     def newly_assigned(self) -> set[Place]:
         """Partitions that wait for `begin_at`."""

@@ -1,64 +1,33 @@
-"""A sink's consumer is given its partitions whatever kafka-python was asking the broker when it subscribed."""
+"""The consumer under a sink comes back into its group, whatever moment a poll is cut short in."""
 
 from __future__ import annotations
 
-import time
-from typing import Any
+from contextlib import closing
 
 import pytest
-from kafka.cluster import ClusterMetadata
-from kafka.coordinator.assignors.range import RangePartitionAssignor
 
 from bus.settings import Settings
 from bus.store._consuming import Consuming
 from tests.bus.store.journal import Journal
 from tests.support.waiting import eventually
 
-
-class SlowAnswers:
-    """Holds back each answer about no topic at all until partitions were assigned, or for a second."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.assigned = False
-        self._refresh = ClusterMetadata._do_refresh_metadata
-        self._assign = RangePartitionAssignor.assign.__func__
-
-        async def slowly(cluster: ClusterMetadata, node_id: object) -> None:
-            await self._slowly(cluster, node_id)
-
-        monkeypatch.setattr(ClusterMetadata, "_do_refresh_metadata", slowly)
-        monkeypatch.setattr(RangePartitionAssignor, "assign", classmethod(self._noting))
-
-    async def _slowly(self, cluster: Any, node_id: Any) -> None:
-        apply = cluster.update_metadata
-        about_nothing = not cluster.metadata_request().topics and not cluster.need_all_topic_metadata
-        kept: list[Any] = []
-        cluster.update_metadata = kept.append
-        await self._refresh(cluster, node_id)
-        end = time.monotonic() + 1.0
-        while about_nothing and not self.assigned and time.monotonic() < end:
-            await cluster._manager._net.sleep(0.02)
-        cluster.update_metadata = apply
-        for answer in kept:
-            apply(answer)
-
-    def _noting(self, cls: type, cluster: Any, members: Any) -> Any:
-        try:
-            return self._assign(cls, cluster, members)
-        finally:
-            self.assigned = True
+pytestmark = pytest.mark.integration
 
 
-@pytest.mark.integration
-def test_a_subscription_made_while_metadata_is_on_its_way_still_gets_its_partitions(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """kafka-python forgets that it must ask again when the answer to an older question comes after it joined."""
-    SlowAnswers(monkeypatch)
-    consuming = Consuming(settings, Journal(), static=True)
-    try:
-        given = eventually(lambda: consuming.poll() or consuming.newly_assigned(), 20, "partitions")
-    finally:
-        consuming.close()
+def assigned(consuming: Consuming) -> int:
+    consuming.poll()
+    return len(consuming.newly_assigned())
 
-    assert len(given) == settings.partitions * len(Journal().topics)
+
+def test_a_rejoin_that_ends_between_two_polls_is_finished(settings: Settings) -> None:
+    with closing(Consuming(settings, Journal(), static=True)) as consuming:
+        eventually(lambda: assigned(consuming) == settings.partitions, 30)
+        consuming.on_partitions_revoked([*consuming._new])
+        coordinator = consuming._consumer._coordinator
+        coordinator._assignment_snapshot = {}  # as after a join on metadata that had not come yet
+        coordinator.poll(timeout_ms=0)  # the rejoin begins, and the poll is over before it ends
+
+        eventually(lambda: coordinator._join_task is None or coordinator._join_task.is_done, 30, "the group has joined")
+        assert coordinator.rejoining
+        eventually(lambda: assigned(consuming) == settings.partitions, 30, "every partition is assigned again")
+        assert not coordinator.rejoining
