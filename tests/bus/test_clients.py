@@ -71,9 +71,9 @@ def test_a_reader_with_a_listener_goes_on_after_rebalances(settings: Settings) -
     eventually(lambda: first.poll(100) or len(first.assignment()) == 4)
     second = clients.consumer(settings, "portal")
     second.subscribe([topic], listener=Listener(second))
-    eventually(lambda: _polled(first, second) and len(first.assignment()) == len(second.assignment()) == 2, 40)
+    eventually(lambda: _polled(first, second) and len(first.assignment()) == len(second.assignment()) == 2, 120)
     second.close()
-    eventually(lambda: _polled(first) and len(first.assignment()) == 4, 40)
+    eventually(lambda: _polled(first) and len(first.assignment()) == 4, 120)
     sender = clients.producer(settings)
     for partition in range(4):
         sender.send(topic, b"v", partition=partition).get(timeout=20)

@@ -14,7 +14,7 @@ T = TypeVar("T")
 _NEVER_SET = Event()
 
 
-def eventually(condition: Callable[[], T], deadline: float = 20.0, saying: str = "") -> T:
+def eventually(condition: Callable[[], T], deadline: float = 60.0, saying: str = "") -> T:
     """What `condition` returns as soon as that is true.
 
     Raises:

@@ -61,7 +61,7 @@ def check(settings: Settings, wechat: Simulated, weibo: Simulated, count: int) -
     """Let the program finish, then count on the platforms."""
     owed = 2 * (count + len(WITHDRAWN))
     with program(settings) as running:
-        eventually(lambda: running.poll() or len(receipts(settings)) == owed, 90, "every feed record has ended")
+        eventually(lambda: running.poll() or len(receipts(settings)) == owed, 200, "every feed record has ended")
         assert running.poll() is None, (settings.home / "newmedia.log").read_text()[-2000:]
     kinds = Counter((each["outlet"], each["kind"]) for each in receipts(settings).values())
     withdrawn_now = len(WITHDRAWN)

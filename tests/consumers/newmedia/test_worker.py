@@ -363,7 +363,7 @@ def test_a_title_beyond_the_limit_is_told_and_never_cut(lone_house: House) -> No
 def test_wrong_credentials_lose_nothing_and_are_told(lone_house: House) -> None:
     lone_house.wechat.fault("/cgi-bin/stable_token", "refuse", code=40125, times=3)
     lone_house.publish(submitted(local_id="a1"), WECHAT)
-    lone_house.work(3)
+    lone_house.work(7)
     assert [alert["kind"] for alert in lone_house.rows(ALERT)] == ["configuration"]
 
     lone_house.work(40)
