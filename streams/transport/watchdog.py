@@ -39,7 +39,8 @@ class Watchdog:
         """Whether others of the group hold all partitions: the broker answers, and none is ours."""
 
     async def run(self) -> None:
-        """Watch until cancelled."""
+        """Watch until cancelled. What came before, as waiting for a group to settle, is not the broker's silence."""
+        self._answered = monotonic()
         asking = asyncio.create_task(self._ask_always())
         try:
             while True:

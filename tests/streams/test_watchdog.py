@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
+from time import monotonic
+
 from streams.transport.chain import Link, Place
 from streams.transport.flow import Flow
 from streams.transport.watchdog import Watchdog
@@ -64,3 +68,20 @@ def test_a_broker_that_does_not_answer_has_a_deadline() -> None:
     dog._answered = 100.0
     assert dog.reason(159.0) is None
     assert "not answered" in (dog.reason(161.0) or "")
+
+
+def test_a_worker_that_waited_long_for_its_partitions_is_given_the_whole_deadline() -> None:
+    said: list[str] = []
+    dog = Watchdog(Flow(str, deadline=60.0, fatal=said.append), _never, look=0.001, hang=0)
+    dog._answered = monotonic() - 1_000.0
+    asyncio.run(_watch_for(dog, seconds=0.1))
+    assert not said
+
+
+async def _never() -> dict[Place, int]:
+    return await asyncio.Future[dict[Place, int]]()
+
+
+async def _watch_for(dog: Watchdog, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(dog.run(), seconds)
