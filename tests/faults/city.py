@@ -80,7 +80,7 @@ class City:
         """Return when every part calls itself well."""
         self._supervisor.await_ready()
 
-    def settle(self, deadline: float = 120.0) -> None:
+    def settle(self, deadline: float = 300.0) -> None:
         """Return when nothing is on its way any more."""
         eventually(self.gauge.settled, deadline, "nothing is on its way any more")
 

@@ -23,7 +23,7 @@ DOOR = "gateway"
 KILLED, ENDED = "terminated by SIGKILL", "exit status 0"
 """supervisord's words."""
 SIGNALS = {"SIGKILL": signal.SIGKILL, "SIGTERM": signal.SIGTERM}
-PATIENCE = 90.0
+PATIENCE = 180.0
 ATTEMPTS = 20
 
 

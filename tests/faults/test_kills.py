@@ -36,7 +36,7 @@ FIRST_LIVES = {
 """In the short form these kill themselves in the life they begin with; the others are killed by signals."""
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(900)
 def test_six_kills_lose_double_and_swap_nothing(tmp_path: Path) -> None:
     city = City(tmp_path / "city", group=60)
     killer = Killer(city, wave=240)
