@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import platform
 import signal
 import statistics
 import sys
@@ -15,9 +13,9 @@ import uuid
 import zlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks import report
 from benchmarks.router import engine as engines
 from benchmarks.router.broker import OUTPUTS, Broker
 from benchmarks.router.engine import Engine
@@ -25,7 +23,6 @@ from benchmarks.router.job import VERDICTS
 from bus import embedded
 from bus.settings import Settings
 
-RESULTS = Path(__file__).parents[1] / "results"
 PATIENCE = 600.0
 """Seconds a run may take."""
 PEERS_FOR_BEST = ("quix", "faststream", "kafka-streams", "confluent")
@@ -49,6 +46,7 @@ class Run:
 
 def main() -> int:
     args = _arguments()
+    args.machine = report.machine()
     chosen = list(_engines(args.only))
     with tempfile.TemporaryDirectory() as home:
         address = args.bootstrap or embedded.start(Settings(_env_file=None, home=Path(home)), heap="1g").address
@@ -143,7 +141,7 @@ def _report(chosen: list[Engine], runs: list[Run], args: argparse.Namespace) -> 
     print(f"outputs equal as sets: {'yes' if equal else 'NO'}")
     summary = {
         "benchmark": "router",
-        "machine": _machine(),
+        "machine": args.machine,
         "events": args.events,
         "rounds": args.rounds,
         "versions": {engine.name: engine.version for engine in chosen},
@@ -152,8 +150,7 @@ def _report(chosen: list[Engine], runs: list[Run], args: argparse.Namespace) -> 
         "outputs_equal": equal,
         "ratios": _ratios(medians),
     }
-    _keep(summary, runs)
-    print(json.dumps(summary, ensure_ascii=False))
+    report.keep("router", summary, runs=[asdict(run) for run in runs])
     return 0 if equal else 1
 
 
@@ -168,24 +165,6 @@ def _ratios(medians: dict[str, float]) -> dict[str, float]:
     if verdicts := medians.get("ours-with-verdicts"):
         ratios["with_verdicts"] = round(verdicts / ours, 2)
     return ratios
-
-
-def _machine() -> dict[str, object]:
-    return {"cpu": _cpu(), "cores": os.cpu_count(), "system": platform.platform(), "python": platform.python_version()}
-
-
-def _cpu() -> str:
-    about = Path("/proc/cpuinfo")
-    lines = about.read_text().splitlines() if about.exists() else []
-    return next((line.partition(":")[2].strip() for line in lines if "model name" in line), platform.processor())
-
-
-def _keep(summary: dict[str, object], runs: list[Run]) -> None:
-    RESULTS.mkdir(exist_ok=True)
-    at = datetime.now(UTC)
-    whole = {"at": at.isoformat(), **summary, "runs": [asdict(run) for run in runs]}
-    path = RESULTS / f"router-{at:%Y%m%dT%H%M%SZ}.json"
-    path.write_text(json.dumps(whole, ensure_ascii=False, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from typing import Any
 
 import faust
@@ -24,6 +25,7 @@ def main() -> None:
         web_enabled=False,
         worker_redirect_stdouts=False,
         store="memory://",
+        datadir=tempfile.mkdtemp(),
         consumer_auto_offset_reset="earliest",
         producer_acks=-1,
         stream_wait_empty=True,
