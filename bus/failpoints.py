@@ -17,6 +17,7 @@ from collections import Counter
 from threading import Lock
 
 PLACES = {
+    "sink.before-slice": "records were polled, no transaction is begun",
     "sink.before-commit": "the slice is applied, its SQL transaction not committed",
     "sink.before-kafka-commit": "the SQL transaction is committed, Kafka does not know",
     "relay.sent-before-mark": "the broker has acknowledged rows that are not marked as sent",

@@ -136,6 +136,7 @@ class Sink:
         position = self._positions.get(place)
         if position is None:
             return
+        failpoints.reach("sink.before-slice")
         moved, sent = self._slices.apply(position, each.records)
         self._positions[place] = moved
         self._applied += len(each.records)

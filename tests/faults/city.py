@@ -38,13 +38,16 @@ class City:
     """A bus to be broken. `switches` are failpoints that a program has from its first to its last start."""
 
     def __init__(
-        self, folder: Path, *, switches: Mapping[str, str] | None = None, group: int = 100, **values: object
-    ) -> None:
+        self, folder: Path, *, switches: Mapping[str, str] | None = None, group: int = 100,
+        plain_from: int | None = None, **values: object,
+    ) -> None:  # fmt: skip
         self.folder = folder
         self._switches = dict(switches or {})
         self.settings = self._settings(values)
         self._supervisor = Supervisor(self.settings, self._programs(), self._simulators())
-        self.publisher = Publisher(self.settings.url_of("gateway"), self._keys(), Workload(now, group).groups())
+        self.publisher = Publisher(
+            self.settings.url_of("gateway"), self._keys(), Workload(now, group, plain_from=plain_from).groups()
+        )
         self._gauge: Gauge | None = None
         self._broker: embedded.Broker | None = None
 
@@ -100,6 +103,11 @@ class City:
         """How often supervisord saw it end so."""
         said = (self.settings.home / "logs" / "supervisord.log").read_text(errors="replace")
         return said.count(f"exited: {part} ({how}")
+
+    def deaths_of_all(self) -> int:
+        """How often any part ended since the start."""
+        said = (self.settings.home / "logs" / "supervisord.log").read_text(errors="replace")
+        return said.count(" exited: ")
 
     # doing
 

@@ -46,9 +46,12 @@ class Group:
 class Workload:
     """Groups without end; each `size` events or a few more."""
 
-    def __init__(self, clock: Callable[[], datetime], size: int) -> None:
+    def __init__(self, clock: Callable[[], datetime], size: int, *, plain_from: int | None = None) -> None:
+        """From group `plain_from` on there are but first versions for the portal."""
         self._clock = clock
         self._size = size
+        self._plain_from = plain_from
+        self._made = 0
         self._groups: dict[str, int] = defaultdict(int)
         self._later: dict[str, list[str]] = defaultdict(list)
 
@@ -61,6 +64,10 @@ class Workload:
     def _group(self, dept: str) -> Group:
         number = self._groups[dept]
         self._groups[dept] += 1
+        self._made += 1
+        if self._plain_from is not None and self._made > self._plain_from:
+            plain = (self._submit(dept, f"p{number:04}-{index:04}", SITE) for index in range(self._size))
+            return Group(dept, tuple(_event(each) for each in plain))
         made = [self._update(dept, item, 2, SITE) for item in self._later.pop(dept, ())]
         accounts = self._accounts(dept, number)
         index = 0

@@ -1,0 +1,76 @@
+"""The harness can fail: with one safeguard taken away, its own check complains. With all in place it does not."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from kafka.admin import ConfigResource, ConfigResourceType
+
+from bus import clients
+from schemas.topics import NEWMEDIA_FEED
+from tests.faults.audit import audit
+from tests.faults.city import City
+from tests.faults.killing import PATIENCE, Killer
+from tests.support.waiting import eventually
+
+pytestmark = [pytest.mark.integration, pytest.mark.faults, pytest.mark.timeout(900)]
+
+EVENTS = 120
+EVERY_STORE = ("gateway", "portal", "newmedia", "gazette", "assessment")
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_router_that_commits_past_what_was_not_acknowledged_is_seen_to_lose(tmp_path: Path, broken: bool) -> None:
+    """The first event's account takes nothing for a while, all others go through; meanwhile the router is killed."""
+    switches = {"router": "ack-chain=break"} if broken else {}
+    with City(tmp_path / "city", group=1, plain_from=1, switches=switches) as city:
+        _demand_replicas(city, 2)
+        city.publisher.release(EVENTS)
+        city.publisher.finish(PATIENCE)
+        eventually(lambda: city.gauge.progress("router") == EVENTS, PATIENCE, "all are judged")
+        eventually(lambda: (city.gauge.load("router").behind == 0) is broken, PATIENCE, "all is committed, or not")
+        _kill(city, "router")
+        _demand_replicas(city, 1)
+        city.await_ready()
+        city.settle()
+        found = audit(city)
+
+        assert ("lost" in found, "gap" in found) == (broken, broken), found
+
+
+def test_a_bus_without_inboxes_is_seen_to_double(tmp_path: Path) -> None:
+    """The router is killed between output and commit, so that it repeats itself."""
+    city = City(tmp_path / "city", group=40, switches=dict.fromkeys(EVERY_STORE, "inbox=break"))
+    killer = Killer(city, wave=200)
+    killer.arm("router", "router.output-before-commit")
+    with city:
+        killer.await_failpoints({"router": "router.output-before-commit"})
+        city.publisher.finish(PATIENCE)
+        eventually(lambda: "doubled in stores" in audit(city), PATIENCE, "the doubled effects are seen")
+
+
+def test_a_relay_that_sends_backwards_is_seen_to_disorder(tmp_path: Path) -> None:
+    with City(tmp_path / "city", group=40, switches={"gateway": "relay-order=break"}) as city:
+        city.publisher.release(400)
+        city.publisher.finish(PATIENCE)
+        city.settle()
+
+        assert "disorder" in audit(city)
+
+
+def _demand_replicas(city: City, number: int) -> None:
+    """With more than there are, the broker takes nothing for this topic, and its writers try on and on."""
+    resource = ConfigResource(
+        ConfigResourceType.TOPIC, city.settings.topic(NEWMEDIA_FEED), {"min.insync.replicas": str(number)}
+    )
+    with clients.admin(city.settings) as admin:
+        admin.alter_configs([resource])
+
+
+def _kill(city: City, part: str) -> None:
+    pid = eventually(lambda: city.pid(part), PATIENCE, f"{part} runs")
+    os.kill(pid, signal.SIGKILL)
+    eventually(lambda: city.pid(part) not in (None, pid), PATIENCE, f"{part} is started again")
