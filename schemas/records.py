@@ -89,7 +89,7 @@ class Verdict(Model):
     origin: Origin
     outcome: Outcome
     arrival: Instant
-    event: EventRef | None
+    event: EventRef | None = None
     """None where the record could not be read."""
     dept: Code | None = None
     item: str | None = None
@@ -117,9 +117,9 @@ class Rejection(Model):
     """A refusal, for the department: who, which rule, which article, how to mend."""
 
     by: Literal["door", "router", "assessment"]
-    origin: Origin | None
+    origin: Origin | None = None
     """None where the door refused before the event had an offset."""
-    event: EventRef | None
+    event: EventRef | None = None
     dept: Code
     arrival: Instant
     findings: Annotated[tuple[Finding, ...], Field(min_length=1)]

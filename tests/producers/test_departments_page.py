@@ -48,6 +48,7 @@ def test_the_commands_run_and_every_way_arrives(settings: Settings, tmp_path: Pa
     ]  # fmt: skip
     assert '"code":"ID-REUSED"' in done.stdout
     assert '"status":202' in done.stdout
+    assert '"INTERNAL"' not in done.stdout
     assert "content_sha256" in done.stdout
     assert not [value for _, _, value in values if _refused(settings, value)]
 

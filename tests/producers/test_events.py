@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from schemas import headers as h
+from schemas.records import RejectionIssued
 from tests.producers.door import Caller, code_of
 from tests.support.events import submitted, to_bytes, updated, withdrawn
 
@@ -48,7 +49,10 @@ def test_another_body_under_the_same_id_is_refused_and_recorded(caller: Caller) 
     response = caller.post(event | {"time": "2026-09-21T04:00:01+00:00"})
 
     assert (response.status_code, response.json()["code"]) == (409, "ID-REUSED")
-    assert [code_of(sent) for sent in caller.waiting() if sent.topic == "rejections"] == ["ID-REUSED"]
+    (rejection,) = [sent for sent in caller.waiting() if sent.topic == "rejections"]
+    assert code_of(rejection) == "ID-REUSED"
+    said = RejectionIssued.model_validate_json(rejection.value or b"").data
+    assert (said.by, said.origin, said.dept) == ("door", None, caller.dept)
 
 
 def test_an_event_that_the_judge_refuses_is_answered_with_findings_and_travels(caller: Caller) -> None:
