@@ -6,13 +6,14 @@ Fails to: `Retriable` (no answer this time), `StoreMismatch` (an offset outside 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka import errors as kafka_errors_
 from kafka.errors import KafkaError
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_exponential
 
 from bus import embedded
 from bus.errors import Fatal, Retriable, StoreMismatch
@@ -118,6 +119,23 @@ def topic_ids(settings: Settings) -> dict[str, str]:
             for topic in client.describe_topics()
             if topic["name"].startswith(settings.prefix)
         }
+
+
+@retry(
+    retry=retry_if_exception_type(Retriable), stop=stop_after_delay(5), wait=wait_exponential(0.1, max=1), reraise=True
+)
+def committed(settings: Settings, parts: Iterable[str]) -> dict[str, dict[TopicPartition, int]]:
+    """What the group of each of `parts` has committed, by the broker's own topic names.
+
+    A new broker has no coordinator for groups until the first of them asks, so it is asked again for a while.
+    """
+    groups = {settings.group(part): part for part in parts}
+    with admin(settings) as client:
+        answer = client.list_group_offsets(dict.fromkeys(groups))
+    return {
+        part: {place: said.offset for place, said in answer.get(group, {}).items() if said.offset >= 0}
+        for group, part in groups.items()
+    }
 
 
 @contextmanager

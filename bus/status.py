@@ -66,7 +66,7 @@ def lags(settings: Settings, parts: Iterable[str]) -> dict[str, int]:
     read = {part: {settings.topic(topic) for topic in TOPICS if part in topic.readers} for part in parts}
     try:
         ends = _ends(settings, set().union(*read.values()))
-        committed = _committed(settings, list(read))
+        committed = clients.committed(settings, read)
     except GongkaiError:
         return {}
     return {
@@ -89,12 +89,3 @@ def _ends(settings: Settings, names: set[str]) -> dict[TopicPartition, int]:
         ]
         found = admin.list_partition_offsets(dict.fromkeys(places, OffsetSpec.LATEST))
     return {place: said.offset for place, said in found.items()}
-
-
-def _committed(settings: Settings, parts: list[str]) -> dict[str, dict[TopicPartition, int]]:
-    with clients.admin(settings) as admin:
-        answer = admin.list_group_offsets({settings.group(part): None for part in parts})
-    return {
-        group.removeprefix(settings.prefix): {place: max(0, said.offset) for place, said in offsets.items()}
-        for group, offsets in answer.items()
-    }

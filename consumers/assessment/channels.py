@@ -147,17 +147,18 @@ def seen(settings: Settings) -> dict[str, Seen]:
     Raises:
         Retriable, Fatal: it can't be asked.
     """
+    groups = {part: settings.group(part) for part in PARTS}
+    committed = clients.committed(settings, PARTS)
     with clients.admin(settings) as admin:
         ends = _ends(admin, settings)
-        groups = {part: settings.group(part) for part in PARTS}
-        offsets = admin.list_group_offsets(dict.fromkeys(groups.values()))
         described = admin.describe_groups(list(groups.values()))
     found = {}
     for part, group in groups.items():
         mine = {settings.topic(topic) for topic in TOPICS if part in topic.readers}
-        committed = {place: said.offset for place, said in offsets.get(group, {}).items() if said.offset > 0}
         found[part] = Seen(
-            committed=sum(min(committed.get(place, 0), end) for place, end in ends.items() if place.topic in mine),
+            committed=sum(
+                min(committed[part].get(place, 0), end) for place, end in ends.items() if place.topic in mine
+            ),
             end=sum(end for place, end in ends.items() if place.topic in mine),
             members=len(described.get(group, {}).get("members", ())),
         )

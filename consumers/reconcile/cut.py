@@ -29,13 +29,9 @@ Place = tuple[str, int]
 def committed(settings: Settings) -> list[tuple[str, int, int]]:
     """How far the router has acknowledged its inputs: topic, partition, next offset."""
     wanted = {settings.topic(topic): topic.name for topic in INPUTS}
-    with clients.admin(settings) as admin:
-        group = settings.group(ROUTER)
-        offsets = admin.list_group_offsets([group])[group]
+    offsets = clients.committed(settings, [ROUTER])[ROUTER]
     return [
-        (wanted[place.topic], place.partition, found.offset)
-        for place, found in offsets.items()
-        if place.topic in wanted and found.offset >= 0
+        (wanted[place.topic], place.partition, offset) for place, offset in offsets.items() if place.topic in wanted
     ]
 
 

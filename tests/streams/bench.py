@@ -72,11 +72,7 @@ def numbered(count: int, start: int = 0, keys: int = 40, size: int = 0) -> Itera
 
 def committed(settings: Settings, group: str = GROUP) -> int:
     """The sum of the group's committed offsets."""
-    with clients.admin(settings) as admin:
-        found = admin.list_group_offsets(settings.group(group))
-    if found and not all(hasattr(value, "offset") for value in found.values()):
-        found = next(iter(found.values()))
-    return sum(max(0, one.offset) for one in found.values())
+    return sum(clients.committed(settings, [group])[group].values())
 
 
 def until_committed(settings: Settings, count: int, deadline: float = 60.0, group: str = GROUP) -> None:
