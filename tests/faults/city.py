@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -35,14 +35,15 @@ SHARES_AN_HOUR = 100_000
 
 
 class City:
-    """A bus to be broken. `switches` are failpoints that a program has from its first to its last start."""
+    """A bus to be broken: `switches` are failpoints that a program has at every start, `instead` commands in its stead."""
 
     def __init__(
         self, folder: Path, *, switches: Mapping[str, str] | None = None, group: int = 100,
-        plain_from: int | None = None, **values: object,
+        plain_from: int | None = None, instead: Mapping[str, Sequence[str]] | None = None, **values: object,
     ) -> None:  # fmt: skip
         self.folder = folder
         self._switches = dict(switches or {})
+        self._instead = dict(instead or {})
         self.settings = self._settings(values)
         self._supervisor = Supervisor(self.settings, self._programs(), self._simulators())
         self.publisher = Publisher(
@@ -183,7 +184,8 @@ class City:
 
     def _armable(self, each: Program) -> Program:
         """The program behind `armed`, which is where a failpoint for one start comes from."""
-        command = (sys.executable, str(HERE / "armed.py"), str(self._armed(each.name)), *each.command)
+        own = tuple(self._instead.get(each.name, each.command))
+        command = (sys.executable, str(HERE / "armed.py"), str(self._armed(each.name)), *own)
         return replace(each, command=command, environment={armed.NAME: self._switches.get(each.name, "")})
 
     def _armed(self, part: str) -> Path:
@@ -217,6 +219,3 @@ class City:
         if self._gauge is not None:
             self._gauge.close()
             self._gauge = None
-
-
-Check = Callable[[City], list[str]]
