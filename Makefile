@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full test-faults test-browser lint format lock bench bench-router clean
+.PHONY: help demo test test-full test-faults test-browser lint format lock bench bench-router bench-latency bench-end-to-end bench-memory clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,9 +52,18 @@ lock: .venv/.dev ## write both lock files anew from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra embedded --extra postgres pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra embedded --extra postgres --extra dev pyproject.toml -o requirements-dev.lock
 
-bench: bench-router ## every benchmark
+bench: bench-router bench-latency bench-end-to-end bench-memory ## every benchmark
 bench-router: .venv/.dev ## the router beside its peers, on one broker, in turns
 	$(BIN)/python -m benchmarks.router $(ARGS)
+
+bench-latency: .venv/.dev ## from a POST to the portal's API, beside a bare produce-and-poll
+	$(BIN)/python -m benchmarks.latency $(ARGS)
+
+bench-end-to-end: .venv/.dev ## from a backlog at the door to the last receipt in the ledger
+	$(BIN)/python -m benchmarks.end_to_end $(ARGS)
+
+bench-memory: .venv/.dev ## what each process holds at its peak (whole: ARGS="--items 200000 --backlog-mb 2000")
+	$(BIN)/python -m benchmarks.memory $(ARGS)
 
 clean: ## stop what runs here and forget all local state but the broker's jars
 	-@[ -x $(BIN)/gongkai ] && $(BIN)/gongkai down

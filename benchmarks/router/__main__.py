@@ -6,6 +6,7 @@ import argparse
 import os
 import signal
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -100,11 +101,12 @@ def _run(broker: Broker, engine: Engine, topic: str, events: int) -> Run:
     names = [prefix + name for name in OUTPUTS]
     broker.create(names, **{"message.timestamp.type": "LogAppendTime"})
     program = engine.start("--bootstrap", broker.address, "--input", topic, "--output", prefix, "--group", prefix + "g")
-    until = time.monotonic() + PATIENCE
-    while broker.committed(prefix + "g") < events:
-        if program.poll() is not None or time.monotonic() > until:
-            raise SystemExit(f"{engine.title} did not finish (exit code {program.poll()})")
-        time.sleep(1.0)
+    try:
+        _await_end(broker, engine, program, prefix + "g", events)
+    except BaseException:
+        program.kill()
+        program.wait()
+        raise
     program.send_signal(signal.SIGTERM)
     _, _, usage = os.wait4(program.pid, 0)
     outputs = broker.read(prefix, warm_up=events // 10)
@@ -116,6 +118,14 @@ def _run(broker: Broker, engine: Engine, topic: str, events: int) -> Run:
         repeats=outputs.seen.total() - len(outputs.seen), values_differ=outputs.values_differ,
         outputs=len(own), fingerprint=_fingerprint(own),
     )  # fmt: skip
+
+
+def _await_end(broker: Broker, engine: Engine, program: subprocess.Popen[bytes], group: str, events: int) -> None:
+    until = time.monotonic() + PATIENCE
+    while broker.committed(group) < events:
+        if program.poll() is not None or time.monotonic() > until:
+            raise SystemExit(f"{engine.title} did not finish (exit code {program.poll()})")
+        time.sleep(1.0)
 
 
 def _fingerprint(pairs: set[tuple[str, int]]) -> int:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from kafka import KafkaAdminClient
 from kafka.admin import NewTopic
+from kafka.errors import RetriableError
 
 from benchmarks.router import corpus
 from benchmarks.router.job import NEWMEDIA, PORTAL, REJECTIONS, VERDICTS
@@ -62,7 +63,10 @@ class Broker:
 
     def committed(self, group: str) -> int:
         """The sum of the offsets that a group has committed."""
-        found = self._admin.list_group_offsets(group)
+        try:
+            found = self._admin.list_group_offsets(group)
+        except RetriableError:  # the group's coordinator is only just being found
+            return 0
         if found and not all(hasattr(value, "offset") for value in found.values()):
             found = next(iter(found.values()))
         return sum(max(0, one.offset) for one in found.values())
