@@ -20,6 +20,9 @@ from schemas.topics import INBOX, TOPICS, Topic
 
 FOREVER_MS = 2**63 - 1
 
+WATCHER = "assessment"
+"""The part whose board of channels asks how far every group is, and where every topic ends."""
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -115,8 +118,12 @@ def acls(settings: Settings) -> Iterator[str]:
     yield _acl(
         "gateway", "Read --operation Delete", f"--resource-pattern-type prefixed --topic {settings.topic(INBOX)}."
     )
-    for part in sorted({part for topic in TOPICS for part in topic.readers}):
+    groups = sorted({part for topic in TOPICS for part in topic.readers})
+    for part in groups:
         yield f"kafka-acls --add --allow-principal User:{part} --operation Read --group {settings.group(part)}"
+    watch = f"kafka-acls --add --allow-principal User:{WATCHER} --operation Describe"
+    yield from (f"{watch} --topic {settings.topic(topic)}" for topic in TOPICS)
+    yield from (f"{watch} --group {settings.group(part)}" for part in groups)
 
 
 def _acl(principal: str, operation: str, resource: str) -> str:

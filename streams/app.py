@@ -107,7 +107,7 @@ def _options(settings: Settings, inputs: tuple[Topic, ...], address: str) -> dic
     fetch = max(128 * 1024, min(1024 * 1024, FETCH_MEMORY // (settings.partitions * len(inputs))))
     return {
         "broker": [f"{SCHEME}://{one}" for one in address.split(",")],
-        "broker_credentials": _credentials(settings),
+        "broker_credentials": credentials(settings),
         "datadir": settings.home / "faust",
         "store": "memory://",
         "table_standby_replicas": 0,  # else Faust's own assignor, which leaves a third worker without partitions
@@ -135,11 +135,13 @@ def _options(settings: Settings, inputs: tuple[Topic, ...], address: str) -> dic
     }
 
 
-def _credentials(settings: Settings) -> Any:
+def credentials(settings: Settings) -> faust.SASLCredentials | faust.SSLCredentials | None:
+    """What the settings say of security, in Faust's words; None where the broker asks for nothing."""
+    encrypted = settings.security_protocol.endswith("SSL")
+    context = ssl.create_default_context(cafile=settings.ssl_cafile or None) if encrypted else None
     if not settings.security_protocol.startswith("SASL"):
-        return None
-    context = ssl.create_default_context(cafile=settings.ssl_cafile or None)
+        return faust.SSLCredentials(context) if context else None
     return faust.SASLCredentials(
         username=settings.sasl_username, password=settings.sasl_password, mechanism=settings.sasl_mechanism,
-        ssl_context=context if settings.security_protocol == "SASL_SSL" else None,
+        ssl_context=context,
     )  # fmt: skip

@@ -80,3 +80,13 @@ def test_acls_let_each_part_do_what_the_list_says(settings: Settings) -> None:
         }
         assert writers == set(topic.writers), topic.name
     assert BY_NAME["publications"].writers == ("gateway",)
+
+
+def test_acls_let_the_board_of_channels_ask_after_everybody(settings: Settings) -> None:
+    asks = [line for line in topics.acls(settings) if line.startswith(_ASKS)]
+    wanted = {f"--topic {settings.topic(topic)}" for topic in TOPICS}
+    wanted |= {f"--group {settings.group(part)}" for topic in TOPICS for part in topic.readers}
+    assert {line.removeprefix(_ASKS) for line in asks} == wanted
+
+
+_ASKS = "kafka-acls --add --allow-principal User:assessment --operation Describe "
