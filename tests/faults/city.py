@@ -35,7 +35,7 @@ SHARES_AN_HOUR = 100_000
 
 
 class City:
-    """A bus to be broken: `switches` are failpoints that a program has at every start, `instead` commands in its stead."""
+    """A bus to be broken: `switches` are failpoints that a program has at every start, `instead` other commands."""
 
     def __init__(
         self, folder: Path, *, switches: Mapping[str, str] | None = None, group: int = 100,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import sqlalchemy as sa
 from kafka import TopicPartition
+from kafka.admin import OffsetSpec
 
 from bus import clients
 from bus.settings import Settings
@@ -51,13 +52,12 @@ class Gauge:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._consumer: Any = clients.consumer(settings)
-        for topic in TOPICS:
-            assert self._consumer.partitions_for_topic(settings.topic(topic)), f"no topic {topic.name}"
+        self._open = ExitStack()
+        self._admin = self._open.enter_context(clients.admin(settings))
         self._stores: dict[str, Store] = {}
 
     def close(self) -> None:
-        self._consumer.close()
+        self._open.close()
         for store in self._stores.values():
             store.close()
 
@@ -88,8 +88,8 @@ class Gauge:
     def ends(self, topics: Iterable[Topic]) -> dict[Place, int]:
         """Where the logs end."""
         places = [TopicPartition(self.settings.topic(t), n) for t in topics for n in range(self.settings.partitions)]
-        found = self._consumer.end_offsets(places)
-        return {(self.settings.bare(place.topic), place.partition): end for place, end in found.items()}
+        found = self._admin.list_partition_offsets(dict.fromkeys(places, OffsetSpec.LATEST))
+        return {(self.settings.bare(place.topic), place.partition): said.offset for place, said in found.items()}
 
     def settled(self) -> bool:
         """Whether nothing is on its way any more, all parts looked at twice with nothing written between."""
@@ -98,9 +98,8 @@ class Gauge:
         return not any(each.behind or each.outbox or each.waiting for each in loads) and self.ends(TOPICS) == before
 
     def _committed(self, part: str) -> dict[Place, int]:
-        with clients.admin(self.settings) as admin:
-            group = self.settings.group(part)
-            found = admin.list_group_offsets([group])[group]
+        group = self.settings.group(part)
+        found = self._admin.list_group_offsets([group])[group]
         return {
             (self.settings.bare(place.topic), place.partition): max(0, said.offset) for place, said in found.items()
         }
