@@ -41,7 +41,7 @@ def postgres() -> Iterator[str]:
     elif docker_has(POSTGRES_IMAGE):
         from testcontainers.community.postgres import PostgresContainer
 
-        _spare_the_reaper()
+        spare_the_reaper()
         with PostgresContainer(POSTGRES_IMAGE, driver="psycopg") as container:
             yield container.get_connection_url()
     else:
@@ -73,7 +73,7 @@ def plain_settings(home: Path, **values: object) -> Settings:
     return Settings(_env_file=None, home=home, **given)
 
 
-def _spare_the_reaper() -> None:
+def spare_the_reaper() -> None:
     """Do without the container that tidies up after a killed run where Docker has no image of it."""
     from testcontainers.core.config import testcontainers_config
 
@@ -85,10 +85,10 @@ def _spare_the_reaper() -> None:
 def _kafka_container() -> Iterator[str]:
     from testcontainers.core.container import DockerContainer
 
-    _spare_the_reaper()
+    spare_the_reaper()
     port = free_port()
     container = DockerContainer(KAFKA_IMAGE).with_bind_ports(port, port)
-    for name, value in _container_config(port).items():
+    for name, value in container_config(port).items():
         container = container.with_env(f"KAFKA_{name.upper().replace('.', '_')}", value)
     with container, _folder() as home:
         address = f"127.0.0.1:{port}"
@@ -96,7 +96,8 @@ def _kafka_container() -> Iterator[str]:
         yield address
 
 
-def _container_config(port: int) -> dict[str, str]:
+def container_config(port: int) -> dict[str, str]:
+    """A broker's settings, all of them: the image's own hold only where none is given."""
     listeners = f"PLAINTEXT://0.0.0.0:{port},CONTROLLER://0.0.0.0:9093"
     return {
         "node.id": "1",
