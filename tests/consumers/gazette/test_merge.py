@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consumers.gazette.merge import (
@@ -155,6 +155,7 @@ def histories() -> st.SearchStrategy[list[Fact]]:
     )
 
 
+@settings(deadline=None)
 @given(histories(), st.randoms(use_true_random=False))
 def test_any_interleaving_of_feed_and_receipts_ends_the_same_with_one_answer_each(history: list[Fact], random) -> None:  # type: ignore[no-untyped-def]
     portal = Portal()
