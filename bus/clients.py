@@ -86,7 +86,7 @@ def consumer(settings: Settings, group: str | None = None, **options: Any) -> Ka
         "isolation_level": "read_committed",
         "fetch_max_bytes": 16 * 1024 * 1024,
         "max_partition_fetch_bytes": MAX_RECORD_BYTES,
-        "fetch_max_wait_ms": 100,
+        "fetch_max_wait_ms": 500,
         "allow_auto_create_topics": False,
         "metrics_enabled": False,
     }

@@ -110,7 +110,7 @@ class Inboxes:
     def _search(self) -> None:
         self._searched = time.monotonic()
         if self._consumer is None:
-            self._consumer = clients.consumer(self._settings, fetch_max_wait_ms=50)
+            self._consumer = clients.consumer(self._settings)
         there = {name for name in self._consumer.topics() if name in self._who}
         if new := there - self._next.keys():
             places = [TopicPartition(name, 0) for name in sorted(there)]
