@@ -64,6 +64,8 @@ class City(Part):
     site_id: Annotated[str, Field(pattern=r"^(\d{10}|bm\d{8})$")]
     """网站标识码 (RULES §1.8)."""
     site_name: Code
+    notice: str = ""
+    """What every page says at its foot, where the city has something to say: that its data is an example's, perhaps."""
     lead_office: Code
     """Department that leads the openness work; its key alone brings history in."""
     go_live: date

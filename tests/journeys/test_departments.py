@@ -34,9 +34,11 @@ def test_each_of_52_departments_has_a_page_and_an_event_more_is_an_item_more(cit
     pack = load_pack(city.city)
     units = [dept for dept in pack.departments if dept.level == "市" and dept.in_force(datetime.now(UTC).date())]
     assert len(units) == 52
+    assert pack.city.notice
     for dept in units:
         found = page(city, f"/departments/{dept.code}")
         assert found.status_code == 200
+        assert pack.city.notice in found.text
         assert re.search(rf"<h1[^>]*>[^<]*{dept.name}", found.text), dept.code
         assert f"/departments/{dept.code}/feed.atom" in found.text
 
