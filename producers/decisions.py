@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bus.record import Outgoing
-from bus.store import BACKFILL_PRIORITY, LIVE_PRIORITY, Outbox
+from bus.store import BACKFILL_PRIORITY, LIVE_PRIORITY, Outbox, bulk
 from producers import notices
 from producers.answers import Answer, status_of, to_json
 from producers.cases import Case
@@ -77,8 +77,7 @@ class Decisions:
     def write(self) -> None:
         """Put down every row and record that the decisions entail."""
         for table, rows in ((EVENTS, self._events), (NOTICES, self._notices), (SUBMISSIONS, self._submissions)):
-            if rows:
-                self._conn.execute(table.insert(), rows)
+            bulk.insert(self._conn, table, rows)
         for lane, outgoings in sorted(self._sends.items()):
             priority = BACKFILL_PRIORITY if lane.endswith("#backfill") else LIVE_PRIORITY
             self._outbox.append(self._conn, lane, outgoings, priority)

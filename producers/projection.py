@@ -16,7 +16,7 @@ import msgspec
 import sqlalchemy as sa
 
 from bus.record import Record
-from bus.store import Projection, Tx
+from bus.store import Projection, Tx, bulk
 from producers.answers import instant
 from producers.tables import FEED, PART, metadata
 from schemas import headers as h
@@ -46,8 +46,8 @@ class DoorProjection(Projection):
         if tx.conn.dialect.name == "postgresql":
             tx.conn.execute(sa.select(sa.func.pg_advisory_xact_lock(_FEED_LOCK)))
         row_of = _ROWS[records[0].topic]
-        tx.conn.execute(
-            FEED.insert(), [{"kind": KINDS[each.topic], "gk_id": each.gk_id or "", **row_of(each)} for each in records]
+        bulk.insert(
+            tx.conn, FEED, [{"kind": KINDS[each.topic], "gk_id": each.gk_id or "", **row_of(each)} for each in records]
         )
 
 

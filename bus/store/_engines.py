@@ -12,6 +12,8 @@ from sqlalchemy import event
 from bus.errors import Fatal
 
 BUSY_TIMEOUT_MS = 15_000
+CHECKPOINT_PAGES = 8_000
+"""32 MB of log: a slice changes thousands of pages of indexes over ids, and each is then written back once for many."""
 POOL_SIZE = 10
 MAX_OVERFLOW = 20
 BEGIN = "gk_begin"
@@ -38,6 +40,7 @@ def sqlite_engine(path: Path, synchronous: Synchronous) -> sa.Engine:
         cursor.execute(f"PRAGMA synchronous={synchronous}")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA cache_size=-8000")
+        cursor.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
         cursor.close()
 
     @event.listens_for(engine, "begin")

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bus.record import Outgoing
+from bus.store import bulk
 from bus.store.engine import Store
 from bus.store.ids import id_of
 from bus.store.tables import BODIES, KNOWN, LANES, LIVE_PRIORITY, OUTBOX
@@ -48,8 +49,8 @@ class Outbox:
         last = self._draw(conn, lane, len(outgoings), priority)
         numbers = range(last - len(outgoings) + 1, last + 1)
         pairs = list(zip(numbers, outgoings, strict=True))
-        conn.execute(OUTBOX.insert(), [_identity(lane, seq, each) for seq, each in pairs])
-        conn.execute(BODIES.insert(), [_body(lane, seq, each) for seq, each in pairs])
+        bulk.insert(conn, OUTBOX, [_identity(lane, seq, each) for seq, each in pairs])
+        bulk.insert(conn, BODIES, [_body(lane, seq, each) for seq, each in pairs])
         if self._store.is_postgres:
             conn.execute(sa.select(sa.func.pg_notify(self.channel, "")))
         return numbers

@@ -11,6 +11,7 @@ import msgspec
 import sqlalchemy as sa
 
 from bus.settings import Settings
+from bus.store import bulk
 from bus.store._producing import Parcel, Placed
 from bus.store.engine import Store
 from bus.store.tables import BODIES, LANES, OUTBOX
@@ -18,6 +19,11 @@ from bus.store.tables import BODIES, LANES, OUTBOX
 BATCH_ROWS = 2_000
 BATCH_BYTES = 8_000_000
 SWEEP_ROWS = 5_000
+_MARK = (
+    OUTBOX.update()
+    .where(OUTBOX.c.lane == sa.bindparam("of_lane"), OUTBOX.c.seq == sa.bindparam("of_seq"))
+    .values(sent_partition=sa.bindparam("at"), sent_offset=sa.bindparam("offset"), sent_at=sa.bindparam("time"))
+)
 HEADERS = msgspec.msgpack.Decoder(tuple[tuple[str, bytes], ...])
 
 
@@ -47,15 +53,11 @@ def batch(conn: sa.Connection, settings: Settings, turn: int) -> list[Parcel]:
 
 def mark(conn: sa.Connection, placed: Sequence[Placed], sent_at: int) -> None:
     """Write down where the broker put rows, and move each lane's mark to the last of them."""
-    conn.execute(
-        OUTBOX.update()
-        .where(OUTBOX.c.lane == sa.bindparam("of_lane"), OUTBOX.c.seq == sa.bindparam("of_seq"))
-        .values(sent_partition=sa.bindparam("at"), sent_offset=sa.bindparam("offset"), sent_at=sent_at),
-        [
-            {"of_lane": each.parcel.lane, "of_seq": each.parcel.seq, "at": each.partition, "offset": each.offset}
-            for each in placed
-        ],
-    )
+    bulk.run(conn, _MARK, [
+        {"of_lane": each.parcel.lane, "of_seq": each.parcel.seq, "at": each.partition, "offset": each.offset,
+         "time": sent_at}
+        for each in placed
+    ])  # fmt: skip
     for lane, rows in _by_lane(placed):
         conn.execute(LANES.update().where(LANES.c.lane == lane).values(sent=max(row.parcel.seq for row in rows)))
 

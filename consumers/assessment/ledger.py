@@ -14,7 +14,7 @@ from typing import cast
 import sqlalchemy as sa
 
 from bus.record import Record
-from bus.store import Projection, Tx
+from bus.store import Projection, Tx, bulk
 from consumers.assessment import reading, tables
 from consumers.assessment.conflict import rejection
 from consumers.assessment.rows import Row, dead_row, outcome_row, place, receipt_row
@@ -115,8 +115,7 @@ def _tell_conflicts(tx: Tx) -> None:
 
 
 def _insert(conn: sa.Connection, table: sa.Table, rows: list[Row]) -> None:
-    if rows:
-        conn.execute(sa.insert(table), rows)
+    bulk.insert(conn, table, rows)
 
 
 _o = tables.outcomes.c

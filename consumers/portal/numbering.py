@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from consumers.portal import bulk
+from bus.store import bulk
 from consumers.portal.tables import index_numbers, serials
 
 _OURS = re.compile(r"(?P<agency>[^/]+)/(?P<year>\d{4})-(?P<serial>\d{5,})")

@@ -15,9 +15,9 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from bus.record import Outgoing, Record
-from bus.store import Projection, Tx
+from bus.store import Projection, Tx, bulk
 from bus.store.tables import KNOWN
-from consumers.portal import bulk, numbering, receipts
+from consumers.portal import numbering, receipts
 from consumers.portal.facts import is_withdrawal, version_of, withdrawal_of
 from consumers.portal.feed import FeedRecord, read
 from consumers.portal.merge import take_version, take_withdrawal

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from consumers.portal import bulk
+from bus.store import bulk
 from consumers.portal import tables as t
 from consumers.portal.merge import Facts, Item, Version, Withdrawal
 from consumers.portal.tables import Row
