@@ -15,6 +15,7 @@ import typer
 from pydantic import ValidationError
 
 from bus.errors import EXIT_FINDINGS, EXIT_INFRASTRUCTURE, EXIT_USAGE, GongkaiError, Invalid
+from schemas.city.errors import PackError
 
 GROUP = "gongkai.commands"
 
@@ -34,6 +35,8 @@ def run(arguments: Sequence[str], parts: Iterable[EntryPoint] | None = None) -> 
         return _say(f"{error.zh} {error}", EXIT_FINDINGS)
     except GongkaiError as error:
         return _say(str(error), EXIT_INFRASTRUCTURE)
+    except PackError as error:
+        return _say(f"the pack that GONGKAI_CITY names can't be used: {error}", EXIT_USAGE)
     except ValidationError as error:
         if error.title != "Settings":
             raise

@@ -25,6 +25,7 @@ from prometheus_client import REGISTRY
 from bus import log, metrics, web
 from bus.errors import EXIT_INFRASTRUCTURE, Fatal, GongkaiError
 from bus.settings import Settings
+from schemas.city.errors import PackError
 
 STOP_SECONDS = 30.0
 """All services together may take this long to end; a supervisor must wait longer."""
@@ -79,8 +80,9 @@ def one_line_exit() -> Iterator[None]:
     """End the process with code 3 and one line where something of ours says that it can't go on."""
     try:
         yield
-    except GongkaiError as error:
-        print(f"gongkai: {error}", file=sys.stderr)
+    except (GongkaiError, PackError) as error:
+        named = "the pack that GONGKAI_CITY names can't be used: " if isinstance(error, PackError) else ""
+        print(f"gongkai: {named}{error}", file=sys.stderr)
         raise SystemExit(EXIT_INFRASTRUCTURE) from error
 
 

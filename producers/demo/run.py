@@ -226,19 +226,28 @@ def _tell(settings: Settings, console: Console, key: str, pack: Pack) -> None:
 
 def _report(console: Console, settings: Settings, counted: Mapping[str, Any], seconds: float) -> int:
     """Print the last line; 0 where nothing is missing and, if nothing was added by hand, the manifest is met."""
-    parts = {name: part["receipts"] for name, part in counted["parts"].items()}
+    parts = {name: _ended(part) for name, part in counted["parts"].items()}
     last = {name: counted[name] for name in COUNTS} | {"consumers": parts, "seconds": round(seconds, 1)}
     manifest = manifest_of(settings)
     differs = {
         name: (counted[name], manifest[name]) for name in COUNTS if name in manifest and counted[name] != manifest[name]
     }
+    for name, part in counted["parts"].items():
+        if part["waiting"]:
+            console.print(f"{part['waiting']} feed records of {name} have no receipt yet; see {settings.home / 'logs'}")
     if differs and counted["submitted"] == manifest["submitted"]:
         console.print(f"differs from the manifest (counted, expected): {differs}")
     print(json.dumps(last, ensure_ascii=False), flush=True)
-    bad = counted["gap"] or counted["submitted"] < manifest["submitted"] or (
+    unpublished = counted["parts"]["portal"]["waiting"]
+    bad = counted["gap"] or unpublished or counted["submitted"] < manifest["submitted"] or (
         differs and counted["submitted"] == manifest["submitted"]
     )  # fmt: skip
     return EXIT_FINDINGS if bad else EXIT_OK
+
+
+def _ended(part: Mapping[str, Any]) -> Mapping[str, Any]:
+    """How a part's feed records ended, and how many did not yet."""
+    return {**part["receipts"], **({"waiting": part["waiting"]} if part["waiting"] else {})}
 
 
 def _until_interrupted(console: Console) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from bus.errors import Fatal, Invalid, Retriable
+from schemas.city.errors import PackError, Problem
 
 app = typer.Typer()
 
@@ -20,6 +21,8 @@ def fail(kind: str) -> None:
         raise Fatal(SAID[kind])
     if kind == "retriable":
         raise Retriable(SAID[kind])
+    if kind == "pack":
+        raise PackError([Problem("city.toml", 0, "name", "PACK-VALUE", "it is missing")])
 
 
 @app.command()
