@@ -50,6 +50,10 @@ def sqlite_engine(path: Path, synchronous: Synchronous) -> sa.Engine:
     return engine
 
 
+IDLE_MS = 15_000
+"""A transaction idle for so long is ended: a process that sleeps must not hold rows that its successor needs."""
+
+
 def postgres_engine(url: str, schema: str) -> sa.Engine:
     """PostgreSQL by psycopg, every connection looking into one schema alone.
 
@@ -73,6 +77,7 @@ def postgres_engine(url: str, schema: str) -> sa.Engine:
         connection.autocommit = True
         connection.execute(f"SET SESSION search_path TO {search_path}")
         connection.execute("SET SESSION TimeZone TO 'UTC'")
+        connection.execute(f"SET SESSION idle_in_transaction_session_timeout TO {IDLE_MS}")
         connection.autocommit = False
 
     return engine

@@ -141,3 +141,18 @@ def _digest_of(settings: Settings, rows: list[dict[str, object]]) -> str:
 def any_home(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     url = "" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
     return plain_settings(tmp_path, database=url, prefix=f"e{uuid4().hex[:12]}.")
+
+
+@pytest.mark.postgres
+def test_a_transaction_whose_process_sleeps_is_ended_and_holds_nobody_up(
+    tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_engines, "IDLE_MS", 500)
+    settings = plain_settings(tmp_path, database=postgres_url, prefix=f"t{uuid4().hex[:8]}.")
+    write = LINES.insert().values(origin="t/0/0", key="k", text="t")
+    with Store(settings, "portal", METADATA) as sleeper, Store(settings, "portal", METADATA) as successor:
+        sleeper.migrate()
+        with pytest.raises(Retriable), sleeper.begin() as asleep:
+            asleep.execute(write)
+            with successor.begin() as conn:
+                conn.execute(write)
