@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import signal
 from collections import Counter
-from threading import Lock
+from threading import Lock, get_ident
 
 PLACES = {
     "sink.before-slice": "records were polled, no transaction is begun",
@@ -81,7 +81,8 @@ class Plan:
 def _act(action: str, place: str) -> None:
     if action == "raise":
         raise Broken(place)
-    os.kill(os.getpid(), signal.SIGKILL if action == "kill" else signal.SIGSTOP)
+    # sent to this very thread: one sent to the process waits for its main thread, and this one would go on meanwhile
+    signal.pthread_kill(get_ident(), signal.SIGKILL if action == "kill" else signal.SIGSTOP)
 
 
 def _nothing(place: str) -> None:
