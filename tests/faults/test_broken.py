@@ -16,7 +16,7 @@ from tests.faults.city import City
 from tests.faults.killing import PATIENCE, Killer
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.integration, pytest.mark.faults, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.integration, pytest.mark.faults, pytest.mark.full, pytest.mark.timeout(900)]
 
 EVENTS = 120
 EVERY_STORE = ("gateway", "portal", "newmedia", "gazette", "assessment")

@@ -20,13 +20,13 @@ from tests.faults.gauge import WITH_STORE
 from tests.faults.killing import PATIENCE
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.integration, pytest.mark.faults, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.integration, pytest.mark.faults, pytest.mark.full, pytest.mark.timeout(900)]
 
 LIMIT = 300
 MODULES = {part: f"consumers.{part}" for part in WITH_STORE} | {"gateway": "producers.gateway"}
 
 
-@pytest.mark.parametrize("seconds", [3.0, pytest.param(20.0, marks=pytest.mark.full)])
+@pytest.mark.parametrize("seconds", [3.0, 20.0])
 def test_while_the_broker_is_away_the_door_takes_events_up_to_its_limit(tmp_path: Path, seconds: float) -> None:
     with City(tmp_path / "city", group=60, outbox_limit=LIMIT) as city:
         city.publisher.release(200)

@@ -16,7 +16,7 @@ from tests.faults.city import City
 from tests.faults.killing import PATIENCE
 from tests.support.waiting import eventually, free_port
 
-pytestmark = [pytest.mark.integration, pytest.mark.faults, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.integration, pytest.mark.faults, pytest.mark.full, pytest.mark.timeout(900)]
 
 WAVE = 600
 

@@ -12,7 +12,7 @@ from tests.faults.audit import Log, audit
 from tests.faults.city import PLATFORMS, City
 from tests.faults.killing import PATIENCE
 
-pytestmark = [pytest.mark.integration, pytest.mark.faults, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.integration, pytest.mark.faults, pytest.mark.full, pytest.mark.timeout(900)]
 
 PARTS = ("portal", "newmedia", "gazette", "assessment")
 
