@@ -48,18 +48,24 @@ def main() -> None:
     machine = report.machine()
     bare: list[list[float]] = []
     ours: list[list[float]] = []
+    used: list[dict[str, float]] = []
     with running() as city:
         events = Events(now())
         posting = Posting(city, events)
         for number in range(asked.rounds):
             bare.append(bare_phase(city, events, asked.rate, asked.seconds))
+            before = city.use()
             ours.append(posting.phase(asked.rate, asked.seconds))
+            used.append({
+                name: round((use.cpu_seconds - before[name].cpu_seconds) / len(ours[-1]) * (1 - WARM_UP) * 1000, 2)
+                for name, use in city.use().items()
+            })  # fmt: skip
             print(f"round {number + 1}: bare {told(bare[-1])}, ours {told(ours[-1])}", file=sys.stderr)
         posting.close()
     summary = {
         "benchmark": "latency", "machine": machine, "versions": report.versions(), "rate": asked.rate,
         "seconds": asked.seconds, "rounds": asked.rounds, "bare_ms": over_rounds(bare), "ours_ms": over_rounds(ours),
-        "ratios": {}, "good": True,
+        "cpu_ms_per_event": used[-1], "ratios": {}, "good": True,
     }  # fmt: skip
     for name, goal in GOALS.items():
         mine, theirs = summary["ours_ms"][name]["median"], summary["bare_ms"][name]["median"]

@@ -49,10 +49,10 @@ def main() -> int:
     args = _arguments()
     args.machine = report.machine()
     chosen = list(_engines(args.only))
-    with tempfile.TemporaryDirectory() as home:
+    with tempfile.TemporaryDirectory(prefix="gongkai-bench-") as home:
         address = args.bootstrap or embedded.start(Settings(_env_file=None, home=Path(home)), heap="1g").address
         broker = Broker(address)
-        runs = _rounds(broker, chosen, args.events, args.rounds)
+        runs = _rounds(broker, chosen, args)
         broker.close()
         if not args.bootstrap:
             embedded.stop(Settings(_env_file=None, home=Path(home)))
@@ -63,6 +63,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.router", description=__doc__)
     parser.add_argument("--events", type=int, default=300_000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--warm-up", type=float, default=0.1, help="share of the events that is not counted")
     parser.add_argument("--only", nargs="*", help="names of engines")
     parser.add_argument("--bootstrap", help="a broker that runs; else an embedded one of its own")
     return parser.parse_args()
@@ -81,21 +82,21 @@ def _engines(only: list[str] | None) -> Iterable[Engine]:
             print(f"left out: {missing}", file=sys.stderr)
 
 
-def _rounds(broker: Broker, chosen: list[Engine], events: int, rounds: int) -> list[Run]:
+def _rounds(broker: Broker, chosen: list[Engine], args: argparse.Namespace) -> list[Run]:
     topic = f"bench-{uuid.uuid4().hex[:8]}"
     broker.create([topic])
-    broker.fill(topic, events)
+    broker.fill(topic, args.events)
     runs = []
-    for number in range(rounds):
+    for number in range(args.rounds):
         for engine in chosen[number % len(chosen) :] + chosen[: number % len(chosen)]:
-            run = _run(broker, engine, topic, events)
+            run = _run(broker, engine, topic, args.events, int(args.events * args.warm_up))
             print(f"round {number + 1}  {run.engine:20} {run.rate:10,.0f}/s", file=sys.stderr)
             runs.append(run)
     broker.delete([topic])
     return runs
 
 
-def _run(broker: Broker, engine: Engine, topic: str, events: int) -> Run:
+def _run(broker: Broker, engine: Engine, topic: str, events: int, warm_up: int) -> Run:
     """One engine over the whole input, then its outputs read back."""
     prefix = f"bench-{uuid.uuid4().hex[:8]}-"
     names = [prefix + name for name in OUTPUTS]
@@ -109,11 +110,11 @@ def _run(broker: Broker, engine: Engine, topic: str, events: int) -> Run:
         raise
     program.send_signal(signal.SIGTERM)
     _, _, usage = os.wait4(program.pid, 0)
-    outputs = broker.read(prefix, warm_up=events // 10)
+    outputs = broker.read(prefix, warm_up)
     broker.delete(names)
     own = {pair for pair in outputs.seen if pair[0] != VERDICTS}
     return Run(
-        engine=engine.name, rate=events * 0.9 / outputs.seconds, seconds=outputs.seconds,
+        engine=engine.name, rate=(events - warm_up) / outputs.seconds, seconds=outputs.seconds,
         cpu_seconds=usage.ru_utime + usage.ru_stime, rss_mb=usage.ru_maxrss / 1024,
         repeats=outputs.seen.total() - len(outputs.seen), values_differ=outputs.values_differ,
         outputs=len(own), fingerprint=_fingerprint(own),
@@ -153,6 +154,7 @@ def _report(chosen: list[Engine], runs: list[Run], args: argparse.Namespace) -> 
         "benchmark": "router",
         "machine": args.machine,
         "events": args.events,
+        "warm_up": args.warm_up,
         "rounds": args.rounds,
         "versions": {engine.name: engine.version for engine in chosen},
         "rates": {name: round(value) for name, value in medians.items()},

@@ -34,7 +34,7 @@ def main() -> None:
     asked = parser.parse_args()
     machine = report.machine()
     with (
-        tempfile.TemporaryDirectory() as home,
+        tempfile.TemporaryDirectory(prefix="gongkai-bench-") as home,
         embedded.started(Settings(_env_file=None, home=Path(home)), heap="1g") as broker,
     ):
         stacks = sampled(Broker(broker.address), asked.events, asked.py_spy, Path(home))

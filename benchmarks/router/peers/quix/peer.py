@@ -31,6 +31,7 @@ def main() -> None:
         broker_address=args.bootstrap, consumer_group=args.group, auto_offset_reset="earliest",
         processing_guarantee="at-least-once", commit_interval=1.0, auto_create_topics=False,
         use_changelog_topics=False, state_dir=tempfile.mkdtemp(), loglevel="WARNING",
+        consumer_extra_config={"fetch.queue.backoff.ms": 5},
         producer_extra_config={"acks": "all", "linger.ms": 5, "batch.size": 1_000_000},
     )  # fmt: skip
     bytes_ = {"value_deserializer": "bytes", "key_deserializer": "bytes", "key_serializer": "bytes"}

@@ -127,6 +127,7 @@ fn consumer(args: &HashMap<String, String>) -> BaseConsumer {
         .set("auto.offset.reset", "earliest")
         .set("enable.auto.commit", "false")
         .set("queued.max.messages.kbytes", "32768")
+        .set("fetch.queue.backoff.ms", "5")
         .create()
         .expect("a consumer");
     consumer.subscribe(&[&args["input"]]).expect("a subscription");
