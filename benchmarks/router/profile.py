@@ -23,7 +23,9 @@ from benchmarks.router.broker import OUTPUTS, Broker
 from bus import embedded
 from bus.settings import Settings
 
-FOLDERS = re.compile(r"\(([^()]*/)(?=[^()/]+(:\d+)?\))")
+PLACE = re.compile(r" \((?:[^()]*/)?([^()/:]+)(?::\d+)?\)")
+"""A frame's file, with or without folder and line."""
+ADDRESS = re.compile(r"(^|;)0x[0-9a-f]+(?= )")
 RATE = 400
 
 
@@ -48,7 +50,8 @@ def main() -> None:
         "ratios": {},
     }  # fmt: skip
     path = report.keep("router-profile", summary)
-    path.with_suffix(".stacks").write_text("".join(f"{stack} {count}\n" for stack, count in stacks.most_common()))
+    kept = [(stack, count) for stack, count in stacks.most_common() if count > total / 2_000]
+    path.with_suffix(".stacks").write_text("".join(f"{stack} {count}\n" for stack, count in kept))
 
 
 def sampled(broker: Broker, events: int, py_spy: str, folder: Path) -> Counter[str]:
@@ -75,11 +78,11 @@ def sampled(broker: Broker, events: int, py_spy: str, folder: Path) -> Counter[s
 
 
 def read(path: Path) -> Counter[str]:
-    """py-spy's raw stacks without the folders of this machine."""
+    """py-spy's raw stacks as functions and files, without folders, lines and addresses."""
     stacks = Counter[str]()
     for line in path.read_text().splitlines():
         stack, _, count = line.rpartition(" ")
-        stacks[FOLDERS.sub("(", stack)] += int(count)
+        stacks[ADDRESS.sub(r"\1?", PLACE.sub(r" (\1)", stack))] += int(count)
     return stacks
 
 
