@@ -1,12 +1,133 @@
-"""The consumers' commands, each with its part."""
+"""The consumers' commands: each part's own, and what speaks of all of them: `reconcile`, `rebuild` and `trace`."""
 
 from __future__ import annotations
 
-import typer
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from enum import StrEnum
+from typing import Annotated, Any
 
-from consumers.assessment import commands as assessment
-from consumers.portal import commands as portal
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from bus.errors import EXIT_FINDINGS
+from bus.settings import Settings
+from bus.store import Projection, Store, digest, rebuild
+from consumers.assessment.ledger import Ledger
+from consumers.gazette import program as gazette
+from consumers.newmedia import program as newmedia
+from consumers.portal import commands as portal_commands
+from consumers.portal import program as portal
+from consumers.reconcile import Balance, reconcile
+from consumers.trace import trace
+from schemas.city import load_pack
 
 app = typer.Typer()
-app.add_typer(portal.app)
-app.add_typer(assessment.app)
+app.add_typer(portal_commands.app)
+
+AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
+
+
+class Part(StrEnum):
+    """Consumers whose store can be made anew from the log."""
+
+    PORTAL = "portal"
+    NEWMEDIA = "newmedia"
+    GAZETTE = "gazette"
+    ASSESSMENT = "assessment"
+
+
+PROJECTIONS: dict[Part, Callable[[Settings], Projection]] = {
+    Part.PORTAL: portal.projection_of,
+    Part.NEWMEDIA: lambda settings: newmedia.build_projection(settings, load_pack(settings.city)),
+    Part.GAZETTE: gazette.projection_of,
+    Part.ASSESSMENT: lambda settings: Ledger(),  # noqa: ARG005 - one shape for all
+}
+
+
+@app.command("reconcile")
+def reconcile_command(as_json: AsJson = False) -> None:
+    """Prove that nothing was lost or doubled between the door and the receipts; exit code 1 on any gap."""
+    settings = Settings()
+    with _progress(as_json) as progress:
+        task = progress.add_task("reading topics", total=None)
+        found = reconcile(settings, lambda read, whole: progress.update(task, completed=read, total=whole))
+    typer.echo(json.dumps(_as_json(found), ensure_ascii=False)) if as_json else _print(found)
+    if found.gap:
+        raise typer.Exit(EXIT_FINDINGS)
+
+
+@app.command("rebuild")
+def rebuild_command(
+    part: Annotated[Part, typer.Argument(help="The consumer; it must not run.")], as_json: AsJson = False
+) -> None:
+    """Make a consumer's store anew from the log; nothing is sent, published or posted twice."""
+    settings = Settings()
+    projection = PROJECTIONS[part](settings)
+    with Store(settings, projection.name, projection.metadata) as store:
+        store.migrate()
+        before = digest(store)
+        done = rebuild(settings, store, projection)
+    said = {"part": part.value, "before": before, "after": done.digest, **asdict(done)}
+    if as_json:
+        typer.echo(json.dumps(said))
+        return
+    same = "the same" if before == done.digest else "different"
+    typer.echo(f"{part.value}: {done.applied} records applied, {done.known} sent before, {done.to_send} to send")
+    typer.echo(f"digest before {before}\ndigest after  {done.digest} ({same})")
+
+
+@app.command("trace")
+def trace_command(
+    key: Annotated[str, typer.Argument(help="An item's subject, an event's id, or a record's gk-id.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show one item's way: door, event, verdicts, feeds, receipts."""
+    steps = trace(Settings(), key)
+    if as_json:
+        typer.echo(json.dumps([{**asdict(step), "at": step.at.isoformat()} for step in steps], ensure_ascii=False))
+    elif steps:
+        table = Table()
+        for name in ("time (UTC)", "where", "what", "event", "detail"):
+            table.add_column(name, overflow="fold")
+        for step in steps:
+            table.add_row(step.at.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3], step.where, step.what, step.event, step.detail)
+        Console().print(table)
+    if not steps:
+        typer.echo(f"nothing is known of {key}", err=True)
+        raise typer.Exit(EXIT_FINDINGS)
+
+
+def _progress(quiet: bool) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet)
+
+
+def _as_json(found: Balance) -> dict[str, Any]:
+    names = ("submitted", "accepted", "rejected", "dead", "repeated", "in_flight", "gap", "lost", "resent", "conflicts")
+    return {
+        **{name: getattr(found, name) for name in names},
+        "waiting": found.waiting,
+        "parts": {part: asdict(outlets) for part, outlets in found.parts.items()},
+        "gaps": [asdict(gap) for gap in found.gaps],
+    }
+
+
+def _print(found: Balance) -> None:
+    out = Console()
+    counts = Table("submitted", "accepted", "rejected", "dead", "repeated", "in flight", "gap")
+    names = ("submitted", "accepted", "rejected", "dead", "repeated", "in_flight", "gap")
+    counts.add_row(*(str(getattr(found, name)) for name in names))
+    out.print(counts)
+    parts = Table("part", "feed records", "waiting", "receipts")
+    for part, outlets in found.parts.items():
+        kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(outlets.receipts.items()))
+        parts.add_row(part, str(outlets.feed), str(outlets.waiting), kinds)
+    out.print(parts)
+    for gap in found.gaps:
+        out.print(f"[red]{gap.count}[/red] × {gap.law}:")
+        for place in gap.first:
+            out.print(f"    {place}", highlight=False)
