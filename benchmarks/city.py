@@ -7,7 +7,6 @@ The events are publications of the example city, one a subject, for the portal a
 from __future__ import annotations
 
 import json
-import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -19,7 +18,7 @@ from pathlib import Path
 import psutil
 import sqlalchemy as sa
 
-from bus import programs, status
+from bus import ports, programs, status
 from bus.clock import now
 from bus.settings import Settings
 from bus.store.tables import PARTITIONS
@@ -122,22 +121,13 @@ def running(only: tuple[str, ...] = _PORTS, **settings: object) -> Iterator[City
     """A city of these parts in a new home, with free ports; all of it is gone afterwards."""
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gongkai-bench-")))
-        ports = dict(zip((f"{name}_port" for name in _PORTS), free_ports(len(_PORTS)), strict=True))
-        asked = Settings(_env_file=None, **{"home": home, "city": CITY, "bootstrap": "", **ports, **settings})  # type: ignore[arg-type]
+        chosen = dict(zip((f"{name}_port" for name in _PORTS), ports.unused(len(_PORTS)), strict=True))
+        asked = Settings(_env_file=None, **{"home": home, "city": CITY, "bootstrap": "", **chosen, **settings})  # type: ignore[arg-type]
         table = [each for each in programs.table(asked) if each.name in only]
         supervisor = Supervisor(asked, table)
         stack.callback(supervisor.stop)
         supervisor.start()
         yield City(asked.model_copy(update={"bootstrap": addresses(asked)["kafka"]}), supervisor)
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody has just now."""
-    with ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
 
 
 def wait(condition: Callable[[], bool], what: str, seconds: float = 1_800.0, pause: float = 0.1) -> float:

@@ -25,7 +25,7 @@ from pathlib import Path
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
-from bus import _held
+from bus import _held, ports
 from bus._jars import Progress, disk_errors, jars, java
 from bus.errors import Fatal
 from bus.settings import Settings
@@ -228,19 +228,11 @@ def _choose_ports(folder: Path) -> tuple[int, int]:
         chosen = _ports(folder)
     except (FileNotFoundError, ValueError, TypeError):
         chosen = (0, 0)
-    with socket.socket() as first, socket.socket() as second:
-        ports = (_bind(first, chosen[0]), _bind(second, chosen[1]))
-    (folder / "ports.json").write_text(json.dumps(ports))
-    return ports
-
-
-def _bind(probe: socket.socket, wanted: int) -> int:
-    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        probe.bind(("127.0.0.1", wanted))
-    except OSError:
-        probe.bind(("127.0.0.1", 0))
-    return int(probe.getsockname()[1])
+    broker, controller = (
+        port if port and ports.listenable(port) else other for port, other in zip(chosen, ports.unused(2), strict=True)
+    )
+    (folder / "ports.json").write_text(json.dumps((broker, controller)))
+    return broker, controller
 
 
 def _write_config(folder: Path) -> Path:

@@ -184,8 +184,9 @@ def _listen(name: str, settings: Settings, port: int) -> socket.socket:
 
 def port_taken(name: str, settings: Settings, port: int, error: OSError) -> Fatal:
     """Which port can't be had, and the setting to change."""
-    setting = f"; set GONGKAI_{name.upper()}_PORT to another" if hasattr(settings, f"{name}_port") else ""
-    return Fatal(f"{name} can't listen on {settings.host}:{port}: {os.strerror(error.errno or 0)}{setting}")
+    setting = name.replace("-", "_")
+    advice = f"; set GONGKAI_{setting.upper()}_PORT to another" if hasattr(settings, f"{setting}_port") else ""
+    return Fatal(f"{name} can't listen on {settings.host}:{port}: {os.strerror(error.errno or 0)}{advice}")
 
 
 Build = Callable[[Settings], Sequence[Service]]

@@ -48,6 +48,10 @@ class Settings(BaseSettings):
     assessment_port: int = 8084
     router_port: int = 8085
     """Health and metrics of the router alone; it has no pages."""
+    wechat_simulator_port: int = 8091
+    """Of the platform's simulator, which `gongkai demo` alone starts."""
+    weibo_simulator_port: int = 8092
+    """Of the platform's simulator, which `gongkai demo` alone starts."""
     gateway_url: str = ""
     """How others reach the gateway; empty = host and port."""
     portal_url: str = ""

@@ -97,7 +97,7 @@ def _simulators(settings: Settings, pack: Pack) -> tuple[tuple[Program, ...], Se
     folder = settings.home.absolute() / "simulators"
     folder.mkdir(parents=True, exist_ok=True)
     programs, urls = [], {}
-    for name, port in (("wechat", settings.gateway_port + 11), ("weibo", settings.gateway_port + 12)):
+    for name, port in (("wechat", settings.wechat_simulator_port), ("weibo", settings.weibo_simulator_port)):
         state = str(folder / f"{name}.sqlite")
         command = (
             sys.executable, "-m", "consumers.newmedia.simulators", name, "--port", str(port), "--state", state,
