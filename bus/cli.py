@@ -1,20 +1,26 @@
 """The root command `gongkai`: it gathers the parts' commands and turns our errors into exit codes.
 
 Reads:    entry points of the group `gongkai.commands`, so that bus imports no station.
-Fails to: one line on standard error and 1 (findings), 2 (wrong usage) or 3 (infrastructure).
+Fails to: a line or two on standard error and 1 (findings), 2 (wrong usage) or 3 (infrastructure).
 """
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
+import traceback
 from collections.abc import Iterable, Sequence
 from importlib.metadata import EntryPoint, entry_points, version
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from pydantic import ValidationError
+from typer.exceptions import TyperException
 
-from bus.errors import EXIT_FINDINGS, EXIT_INFRASTRUCTURE, EXIT_USAGE, GongkaiError, Invalid
+from bus import usage
+from bus.errors import EXIT_FINDINGS, EXIT_INFRASTRUCTURE, EXIT_OK, EXIT_USAGE, GongkaiError, Invalid
 from schemas.city.errors import PackError
 
 GROUP = "gongkai.commands"
@@ -26,22 +32,33 @@ def main() -> None:
 
 
 def run(arguments: Sequence[str], parts: Iterable[EntryPoint] | None = None) -> int:
-    """Run one command line; its exit code."""
+    """Run one command line; its exit code. Whatever goes wrong is told in a line or two, never by a traceback."""
+    root = build(entry_points(group=GROUP) if parts is None else parts)
     try:
-        build(entry_points(group=GROUP) if parts is None else parts)(list(arguments), prog_name="gongkai")
+        return int(root(list(arguments), prog_name="gongkai", standalone_mode=False) or EXIT_OK)
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else EXIT_INFRASTRUCTURE if end.code else 0
-    except Invalid as error:
-        return _say(f"{error.zh} {error}", EXIT_FINDINGS)
-    except GongkaiError as error:
-        return _say(str(error), EXIT_INFRASTRUCTURE)
-    except PackError as error:
-        return _say(f"the pack that GONGKAI_CITY names can't be used: {error}", EXIT_USAGE)
-    except ValidationError as error:
-        if error.title != "Settings":
-            raise
-        return _say(_setting(error), EXIT_USAGE)
-    return 0
+        return end.code if isinstance(end.code, int) else EXIT_INFRASTRUCTURE if end.code else EXIT_OK
+    except TyperException as error:
+        return _say(*usage.explained(error, root, arguments), code=error.exit_code)
+    except Exception as error:  # noqa: BLE001 - the border of the program: everything else is told here
+        return _tell(error)
+
+
+def _tell(error: Exception) -> int:
+    match error:
+        case Invalid():
+            return _say(f"{error.zh} {error}", code=EXIT_FINDINGS)
+        case GongkaiError():
+            return _say(str(error), code=EXIT_INFRASTRUCTURE)
+        case PackError():
+            return _say(f"the pack that GONGKAI_CITY names can't be used: {error}", code=EXIT_USAGE)
+        case ValidationError() if error.title == "Settings":
+            return _say(_setting(error), code=EXIT_USAGE)
+        case OSError():
+            return _say(*_of_the_machine(error), code=EXIT_INFRASTRUCTURE)
+    if os.environ.get("GONGKAI_LOG_LEVEL") == "debug":
+        traceback.print_exception(error)
+    return _say(*_of_the_program(error), code=EXIT_INFRASTRUCTURE)
 
 
 def build(parts: Iterable[EntryPoint]) -> typer.Typer:
@@ -80,10 +97,10 @@ def _load(part: EntryPoint) -> typer.Typer | None:
     except ModuleNotFoundError as error:
         if part.module == error.name or part.module.startswith(f"{error.name}."):
             return None
-        _say(f"the commands of {part.name} are left out: {error}", 0)
+        _say(f"the commands of {part.name} are left out: {error}")
         return None
     except ImportError as error:
-        _say(f"the commands of {part.name} are left out: {error}", 0)
+        _say(f"the commands of {part.name} are left out: {error}")
         return None
     return loaded if isinstance(loaded, typer.Typer) else None
 
@@ -94,8 +111,33 @@ def _setting(error: ValidationError) -> str:
     return f"the setting GONGKAI_{name} is wrong: {first['msg']}"
 
 
-def _say(line: str, code: int) -> int:
-    print("gongkai: " + " ".join(line.split()), file=sys.stderr)
+def _of_the_machine(error: OSError) -> tuple[str, str]:
+    """A full disk, a missing right, a folder where a file was meant: what the machine said of which file."""
+    place = f" {error.filename}" if error.filename else ""
+    said = error.strerror or str(error)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return (
+            f"磁盘已满，写不下{place}；请清出空间后重试。",
+            f"the disk is full{place}: free some space, then try again",
+        )
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return f"没有权限读写{place}；请换一个位置或请管理员授权。", f"no permission for{place}: {said}"
+    return f"读写文件或网络出错{place}（{said}）。", f"the machine said of{place or ' a file'}: {said}"
+
+
+def _of_the_program(error: Exception) -> tuple[str, str]:
+    """A fault of ours: where it was raised, for whoever mends it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+    said = f"{type(error).__name__}: {str(error)[:300]} (GONGKAI_LOG_LEVEL=debug shows more)"
+    return "程序自身出错；请把下一行告诉管理员。", f"a fault of this program at {place}: {said}"
+
+
+def _say(*lines: str, code: int = EXIT_OK) -> int:
+    """Print lines on standard error, whatever somebody wrote into what they quote; `code` as it is."""
+    for number, line in enumerate(lines):
+        shown = " ".join("".join(each if each.isprintable() else " " for each in line).split())
+        print(shown if number else f"gongkai: {shown}", file=sys.stderr)
     return code
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import typer
 
 from bus.errors import Fatal, Invalid, Retriable
@@ -9,7 +11,13 @@ from schemas.city.errors import PackError, Problem
 
 app = typer.Typer()
 
-SAID = {"invalid": "缺少标题", "fatal": "the disk is full", "retriable": "Kafka is away"}
+SAID = {
+    "invalid": "缺少标题",
+    "fatal": "the disk is full",
+    "retriable": "Kafka is away",
+    "usage": "an unheard-of sentence",
+    "bug": "no such key",
+}
 
 
 @app.command("raise")
@@ -21,6 +29,12 @@ def fail(kind: str) -> None:
         raise Fatal(SAID[kind])
     if kind == "retriable":
         raise Retriable(SAID[kind])
+    if kind == "usage":
+        raise typer.BadParameter(SAID[kind])
+    if kind == "bug":
+        raise KeyError(SAID[kind])
+    if kind == "disk":
+        raise OSError(errno.ENOSPC, "No space left on device", "stores/keys.sqlite")
     if kind == "pack":
         raise PackError([Problem("city.toml", 0, "name", "PACK-VALUE", "it is missing")])
 
