@@ -17,6 +17,8 @@ from bus.errors import EXIT_FINDINGS
 from bus.settings import Settings
 from bus.status import Part
 from bus.supervise import Supervisor, addresses
+from schemas.city import load_pack
+from schemas.city.naming import unknown_department
 
 app = typer.Typer()
 topics_app = typer.Typer(no_args_is_help=True, help="Topics on the broker.")
@@ -34,7 +36,11 @@ def create_topics(
     inbox: Annotated[list[str] | None, typer.Option(help="Make inbox.CODE for this department too.")] = None,
 ) -> None:
     """Create the topics that are missing; refuse ones that differ from the list."""
-    made = topics.create(Settings(), inbox or ())
+    settings = Settings()
+    for dept in inbox or ():
+        if unknown := unknown_department(load_pack(settings.city), dept):
+            raise typer.BadParameter(unknown)
+    made = topics.create(settings, inbox or ())
     _out.print(f"created {len(made)}: {', '.join(made)}" if made else "every topic is there")
 
 

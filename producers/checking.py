@@ -26,6 +26,7 @@ from producers.refusals import Refused
 from producers.sending import events_in
 from rules import offline
 from schemas.city import Pack, PackError, load_pack
+from schemas.city.naming import unknown_department
 
 app = typer.Typer()
 
@@ -71,23 +72,33 @@ def _lines(city: Pack, file: Path, dept: str, arrival: datetime | None) -> Itera
     """What the bus would say to each event of a file, or to the file where it is refused whole."""
     if file.suffix in _AS_THEY_STAND:
         values = offline.events_in(file)
-    elif dept in city.department:
+    else:
+        _check_dept(city, file, dept)
         try:
             values = events_in(file, dept, arrival or now(), InPlace())
         except Refused as refused:
             yield offline.refused(file.name, refused.finding)
             return
-    else:
-        raise typer.BadParameter(f"{file}: whose file is it? --dept names a department of the pack, not {dept!r}")
     for value in values:
         yield offline.check(city, value, arrival)
+
+
+def _check_dept(city: Pack, file: Path, dept: str) -> None:
+    if not dept:
+        raise typer.BadParameter(
+            f"“{file}”没有写明是哪个部门的，请加 --dept 部门代码。\n{file} does not say whose it is: give --dept CODE"
+        )
+    if unknown := unknown_department(city, dept):
+        raise typer.BadParameter(unknown)
 
 
 def _load(path: Path) -> Pack:
     try:
         return load_pack(path)
     except PackError as error:
-        raise typer.BadParameter(f"{path} is no usable city pack: {error}") from error
+        raise typer.BadParameter(
+            f"“{path}”不是可用的城市包，请看 `gongkai city check {path}`。\n{path} is no usable city pack: {error}"
+        ) from error
 
 
 def _instant(text: str | None) -> datetime | None:
@@ -96,9 +107,14 @@ def _instant(text: str | None) -> datetime | None:
     try:
         instant = datetime.fromisoformat(text)
     except ValueError as error:
-        raise typer.BadParameter(f"--at {text}: {error}") from error
+        raise typer.BadParameter(
+            f"--at 的时间“{text}”读不懂，请写成 2026-01-05T09:00:00+08:00。\n"
+            f"--at {text!r} is no time: write 2026-01-05T09:00:00+08:00"
+        ) from error
     if instant.tzinfo is None:
-        raise typer.BadParameter(f"--at {text} needs its offset, such as +08:00")
+        raise typer.BadParameter(
+            f"--at 的时间“{text}”缺时区，请在末尾加 +08:00。\n--at {text!r} needs its offset, such as +08:00"
+        )
     return instant
 
 

@@ -42,7 +42,7 @@ class GatewayClient:
         """Send one event; the answer, whatever its status."""
         body = event if isinstance(event, bytes) else to_bytes(event)
         return self._answer(
-            self._post("/v1/events", content=body, headers={"Content-Type": "application/cloudevents+json"})
+            self._request("POST", "/v1/events", content=body, headers={"Content-Type": "application/cloudevents+json"})
         )
 
     def publish_all(self, events: Iterable[Event | bytes], group: int = 200) -> Iterator[dict[str, Any]]:
@@ -68,22 +68,22 @@ class GatewayClient:
     def upload(self, path: Path, name: str = "") -> dict[str, Any]:
         """Upload a file; the answer goes into an event's `attachments` as it is."""
         with path.open("rb") as file:
-            response = self._post("/v1/files", params={"name": name or path.name}, content=_chunks(file))
+            response = self._request("POST", "/v1/files", params={"name": name or path.name}, content=_chunks(file))
         return self._answer(response)
 
     def event(self, event_id: str) -> dict[str, Any]:
         """What became of one event."""
-        return self._answer(self._http.get(f"/v1/events/{quote(event_id, safe='')}"))
+        return self._answer(self._request("GET", f"/v1/events/{quote(event_id, safe='')}"))
 
     def feed(self, after: int = 0, wait: float = 0, limit: int = 100) -> dict[str, Any]:
         """The next page of the department's feed."""
         params = {"after": after, "wait": wait, "limit": limit}
-        return self._answer(self._http.get("/v1/departments/me/feed", params=params, timeout=60 + wait))
+        return self._answer(self._request("GET", "/v1/departments/me/feed", params=params, timeout=60 + wait))
 
     def rejections(self, after: int = 0, dept: str | None = None, limit: int = 100) -> dict[str, Any]:
         """The next page of rejections; `dept` (or `all`) is for the lead office."""
         params = {"after": after, "limit": limit} | ({"dept": dept} if dept else {})
-        return self._answer(self._http.get("/v1/rejections", params=params))
+        return self._answer(self._request("GET", "/v1/rejections", params=params))
 
     def close(self) -> None:
         """Give back the connections."""
@@ -101,25 +101,30 @@ class GatewayClient:
         if not lines:
             return
         headers = {"Content-Type": "application/x-ndjson"}
-        response = self._post("/v1/events", content=b"".join(line + b"\n" for line in lines), headers=headers)
+        response = self._request(
+            "POST", "/v1/events", content=b"".join(line + b"\n" for line in lines), headers=headers
+        )
         if response.status_code != 200:
             self._answer(response)
         for line in response.text.splitlines():
-            yield json.loads(line)
+            yield _object(response, line)
 
-    def _post(self, path: str, **options: Any) -> httpx.Response:
+    def _request(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:
-            return self._http.post(path, **options)
+            return self._http.request(method, path, **options)
         except httpx.TransportError as error:
-            raise Retriable(f"the gateway at {self._http.base_url} does not answer: {error}") from error
+            said = f"the gateway at {self._http.base_url} does not answer: {error or type(error).__name__}"
+            raise Retriable(f"网关没有应答，请核对地址和网络，或请管理员查看。 {said}") from error
 
     @staticmethod
     def _answer(response: httpx.Response) -> dict[str, Any]:
         """The body of an answer to an event whatever its status; of a refused request an exception."""
         kind = response.headers.get("content-type", "")
         if "json" not in kind:
-            raise Unanswered(response.status_code, {"en": response.text[:200]})
-        body: dict[str, Any] = response.json()
+            raise Unanswered(
+                response.status_code, {"zh": "应答的不是网关，请核对地址。", "en": f"no gateway: {response.text[:200]}"}
+            )
+        body = _object(response, response.text)
         if kind.startswith("application/problem+json"):
             raise Unanswered(response.status_code, body)
         return body
@@ -159,6 +164,19 @@ class InboxClient:
 def to_bytes(event: Event) -> bytes:
     """An event as it travels: compact JSON in UTF-8."""
     return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _object(response: httpx.Response, text: str) -> dict[str, Any]:
+    """The JSON object that a gateway answers with; anything else is another server's."""
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        body = None
+    if not isinstance(body, dict):
+        raise Unanswered(
+            response.status_code, {"zh": "应答的不是网关，请核对地址。", "en": f"no gateway: {text[:200]}"}
+        )
+    return body
 
 
 def _chunks(file: Any) -> Iterator[bytes]:

@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -16,14 +17,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from bus.clock import now
-from bus.errors import EXIT_FINDINGS, EXIT_OK, EXIT_USAGE
+from bus.errors import EXIT_FINDINGS, EXIT_OK
 from bus.settings import Settings
 from producers import formats
 from producers.client import GatewayClient
 from producers.keys import MAX_VALID, KeyRing
 from producers.refusals import Refused
 from producers.sending import count, events_in, history
-from schemas.city import Pack, load_pack
+from schemas.city import Pack, PackError, load_pack
+from schemas.city.naming import unknown_department
 
 app = typer.Typer()
 keys_app = typer.Typer(no_args_is_help=True, help="Departments' keys: shown once, kept as a hash.")
@@ -39,7 +41,8 @@ Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="
 
 _out = Console()
 _err = Console(stderr=True)
-_KEY = re.compile(r"gk_([a-z0-9-]{2,40})_")
+_KEY = re.compile(r"gk_([a-z0-9-]{2,40})_[A-Za-z0-9_-]+")
+_URL = re.compile(r"https?://(?:[A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]{1,5})?(?:/[!-~]*)?")
 
 
 @keys_app.command("issue")
@@ -52,8 +55,10 @@ def issue_key(dept: Dept, as_json: AsJson = False) -> None:
     finally:
         ring.close()
     if key is None:
-        _err.print(f"{dept} has {MAX_VALID} valid keys already: `gongkai keys rotate {dept}` or `revoke` one first")
-        raise typer.Exit(EXIT_USAGE)
+        raise typer.BadParameter(
+            f"{dept} 已有 {MAX_VALID} 个有效密钥；请用 `gongkai keys rotate {dept}` 换新，或先 `revoke` 一个。\n"
+            f"{dept} has {MAX_VALID} valid keys already: `gongkai keys rotate {dept}` or `revoke` one first"
+        )
     _show(dept, key, as_json=as_json)
 
 
@@ -82,7 +87,9 @@ def revoke_key(
         revoked = ring.revoke(dept, now(), which, hint)
     finally:
         ring.close()
-    _out.print(f"revoked {revoked} of {dept}")
+    if not revoked:
+        _known(load_pack(Settings().city), dept)
+    _out.print(f"revoked {revoked} of {dept}", markup=False)
     raise typer.Exit(EXIT_OK if revoked else EXIT_FINDINGS)
 
 
@@ -96,6 +103,8 @@ def list_keys(
         keys = ring.listed(dept)
     finally:
         ring.close()
+    if dept and not keys:
+        _known(load_pack(Settings().city), dept)
     rows = [
         {"dept": k.dept, "hint": k.hint, "issued": k.issued.isoformat(), "revoked": k.revoked and k.revoked.isoformat()}
         for k in keys
@@ -139,7 +148,10 @@ def import_history(
 ) -> None:
     """Send history with the lead office's key: no message goes to the public, nothing is scored."""
     if not backfill:
-        raise typer.BadParameter("history is imported with --backfill; what is published now goes by `gongkai publish`")
+        raise typer.BadParameter(
+            "导入历史信息须加 --backfill；现在公开的信息请用 `gongkai publish`。\n"
+            "history is imported with --backfill; what is published now goes by `gongkai publish`"
+        )
     with _client(key, url) as client:
         _finish(_send(client, _dept(key), files, backfill=True), as_json=as_json)
 
@@ -152,11 +164,9 @@ def list_rejections(
     as_json: AsJson = False,
 ) -> None:
     """List a department's rejections, oldest first."""
-    with _client(key, url) as client:
-        rows = list(_rejections(client, dept))
+    rows = _rejections(key, url, dept)
     if as_json:
-        for row in rows:
-            typer.echo(json.dumps(row, ensure_ascii=False))
+        typer.echo(json.dumps(rows, ensure_ascii=False))
         return
     _out.print(_table(("id", "dept", "event", "rule", "what"), [_rejection_row(row) for row in rows]))
 
@@ -170,17 +180,16 @@ def show_rejection(
     as_json: AsJson = False,
 ) -> None:
     """Show why an event was refused and how to mend it."""
-    with _client(key, url) as client:
-        found = [
-            row
-            for row in _rejections(client, dept)
-            if event_id in {row["id"], (row["data"].get("event") or {}).get("id")}
-        ]
+    rows = _rejections(key, url, dept)
+    found = [row for row in rows if event_id in {row["id"], (row["data"].get("event") or {}).get("id")}]
     if not found:
-        _err.print(f"no rejection of {event_id}", markup=False)
-        raise typer.Exit(EXIT_FINDINGS)
-    for row in found:
-        typer.echo(json.dumps(row, ensure_ascii=False) if as_json else _explained(row))
+        _err.print(f"没有“{event_id}”的退回记录。 no rejection of {event_id}", markup=False)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        for row in found:
+            typer.echo(_explained(row))
+    raise typer.Exit(EXIT_OK if found else EXIT_FINDINGS)
 
 
 def _send(client: GatewayClient, dept: str, files: Iterable[Path], *, backfill: bool) -> Iterator[dict[str, Any]]:
@@ -230,11 +239,29 @@ def _answer_text(answer: dict[str, Any]) -> str:
     return f"{answer['status']} {answer.get('id')} {answer.get('message', {}).get('zh', answer.get('zh', ''))}{said}"
 
 
-def _rejections(client: GatewayClient, dept: str | None) -> Iterator[dict[str, Any]]:
+def _rejections(key: str, url: str | None, dept: str | None) -> list[dict[str, Any]]:
+    """Every rejection that the key may read, of `dept` where one is named."""
+    rows: list[dict[str, Any]] = []
     after = 0
-    while (page := client.rejections(after, dept))["items"]:
-        yield from (item["record"] for item in page["items"])
-        after = page["next"]
+    with _client(key, url) as client:
+        while (page := client.rejections(after, dept))["items"]:
+            rows += (item["record"] for item in page["items"])
+            after = page["next"]
+    if dept not in (None, "all"):
+        _check_whose(rows, dept)
+    return rows
+
+
+def _check_whose(rows: list[dict[str, Any]], dept: str) -> None:
+    """Say it where `dept` is no department, or where the gateway answered with those of the key's own."""
+    if any(row["data"]["dept"] != dept for row in rows):
+        raise typer.BadParameter(
+            f"这个密钥只能看本部门的退回记录，不能看 {dept} 的；--dept 供主管部门使用。\n"
+            f"this key reads its own department's rejections alone, not those of {dept}: --dept is the lead office's"
+        )
+    with suppress(PackError):  # far from the city's pack, an empty list is all that is known
+        if not rows:
+            _known(load_pack(Settings().city), dept)
 
 
 def _rejection_row(row: dict[str, Any]) -> list[str]:
@@ -257,13 +284,22 @@ def _write_template(file: Path, row_code: str, kind_name: str | None, title: str
     pack = load_pack(Settings().city)
     row = pack.row.get(row_code)
     if row is None:
-        raise typer.BadParameter(f"the catalogue has no row {row_code}: `gongkai catalogue show` lists them")
+        raise typer.BadParameter(
+            f"目录里没有事项“{row_code}”，请用 `gongkai catalogue show` 查序号。\n"
+            f"the catalogue has no row {row_code!r}: `gongkai catalogue show` lists them"
+        )
     kind = pack.kind.get(kind_name or row.kinds[0])
     if kind is None or kind.name not in row.kinds:
-        raise typer.BadParameter(f"row {row_code} takes: {', '.join(row.kinds)}")
+        raise typer.BadParameter(
+            f"事项 {row_code} 的文种只能是：{'、'.join(row.kinds)}。\n"
+            f"row {row_code} takes --kind: {', '.join(row.kinds)}"
+        )
     beside = file.with_name(formats.sidecar_name(file.name))
     if beside.exists():
-        raise typer.BadParameter(f"{beside} is there already")
+        raise typer.BadParameter(
+            f"“{beside}”已经存在，没有改动；要重写请先删除它。\n"
+            f"{beside} is there already and was left: delete it to write it anew"
+        )
     value = file.read_bytes()
     named = title or next((line.strip() for line in formats.decode_text(value).splitlines() if line.strip()), "")[:500]
     digest = formats.text_hash(value, named)
@@ -273,20 +309,32 @@ def _write_template(file: Path, row_code: str, kind_name: str | None, title: str
 
 def _client(key: str, url: str | None) -> GatewayClient:
     if not key:
-        raise typer.BadParameter("no key: give --key or set GONGKAI_KEY (`gongkai keys issue DEPT` makes one)")
-    return GatewayClient(url or Settings().url_of("gateway"), key)
+        raise typer.BadParameter(
+            "没有密钥：请加 --key，或设环境变量 GONGKAI_KEY；密钥由管理员用 `gongkai keys issue` 签发。\n"
+            "no key: give --key or set GONGKAI_KEY (`gongkai keys issue DEPT` makes one)"
+        )
+    _dept(key)
+    address = url or Settings().url_of("gateway")
+    if not _URL.fullmatch(address):
+        raise typer.BadParameter(
+            f"“{address}”不是网址，请写成 http://127.0.0.1:8080。\n{address!r} is no address: write http://127.0.0.1:8080"
+        )
+    return GatewayClient(address, key.strip())
 
 
 def _dept(key: str) -> str:
-    found = _KEY.match(key)
+    found = _KEY.fullmatch(key.strip())
     if found is None:
-        raise typer.BadParameter("this is no key of a department: it begins with gk_<dept>_")
+        raise typer.BadParameter(
+            "这不是部门密钥：密钥以 gk_部门代码_ 开头，请整段复制。\n"
+            "this is no key of a department: it begins with gk_<dept>_; copy the whole of it"
+        )
     return found[1]
 
 
 def _known(pack: Pack, dept: str) -> None:
-    if dept not in pack.department:
-        raise typer.BadParameter(f"the pack has no department {dept!r}")
+    if unknown := unknown_department(pack, dept):
+        raise typer.BadParameter(unknown)
 
 
 def _show(dept: str, key: str, *, as_json: bool) -> None:

@@ -13,7 +13,9 @@ from rich.table import Table
 
 from rules import offline
 from schemas.city import CatalogueRow, Pack, PackError, load_pack
+from schemas.city.naming import unknown_department
 from schemas.decode import Unreadable
+from schemas.reasons import Reason, finding
 
 FINDINGS, USAGE = 1, 2
 """Exit codes; `bus.errors` has the same, which rules do not import."""
@@ -42,7 +44,10 @@ def hash_files(
         try:
             digests = _hashes(file, title)
         except Unreadable as error:
-            raise typer.BadParameter(f"{file}: {error}") from error
+            said = finding(Reason(error.code), detail=error.detail, name=file.stem)
+            raise typer.BadParameter(
+                f"“{file}”算不出摘要：{said.message.zh}{said.remedy.zh}\n{file}: {error}"
+            ) from error
         for digest in digests:
             _print_json({"file": str(file), "content_sha256": digest}) if as_json else typer.echo(digest)
 
@@ -62,6 +67,7 @@ def show_catalogue(
 ) -> None:
     """Show the catalogue's rows."""
     city = _load(pack)
+    _check_filters(city, group, dept)
     rows = [
         row for row in city.rows
         if group in {None, row.group} and (dept is None or dept in city.publishers[row.code])
@@ -95,11 +101,22 @@ def check_city(
         _out.print(f"release {city.release}: " + ", ".join(f"{n} {name}" for name, n in counts.items()))
 
 
+def _check_filters(city: Pack, group: str | None, dept: str | None) -> None:
+    groups = list(dict.fromkeys(row.group for row in city.rows))
+    if group is not None and group not in groups:
+        said = ", ".join(groups)
+        raise typer.BadParameter(f"目录里没有“{group}”这一组，可选：{said}。\nno group {group!r}; there are: {said}")
+    if dept is not None and (unknown := unknown_department(city, dept)):
+        raise typer.BadParameter(unknown)
+
+
 def _load(path: Path) -> Pack:
     try:
         return load_pack(path)
     except PackError as error:
-        raise typer.BadParameter(f"{path} is no usable city pack: {error}") from error
+        raise typer.BadParameter(
+            f"“{path}”不是可用的城市包，请看 `gongkai city check {path}`。\n{path} is no usable city pack: {error}"
+        ) from error
 
 
 def _table(rows: Iterable[CatalogueRow]) -> Table:

@@ -116,8 +116,8 @@ def test_every_refusal_is_found_again_by_its_department_and_tells_what_to_do(cit
     reused = department.asked(first["id"])
     assert reused["state"] == "accepted"
     listed = eventually(
-        lambda: len(rows := command(city, "rejections", "list", "--json", "--key", department.key).stdout.splitlines())
-        == 2 and [json.loads(row) for row in rows],
+        lambda: len(rows := json.loads(command(city, "rejections", "list", "--json", "--key", department.key).stdout))
+        == 2 and rows,
         PATIENCE,
     )  # fmt: skip
     assert listed is not False

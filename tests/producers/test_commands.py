@@ -11,6 +11,7 @@ import pytest
 
 from bus import cli
 from producers.gateway import Gateway
+from producers.tables import FEED
 from tests.producers.door import Caller
 from tests.producers.test_files import ROW, TEXT, sidecar, table
 from tests.producers.test_whole import served
@@ -116,3 +117,62 @@ def test_a_wrong_key_is_told_in_both_languages(url: str, tmp_path: Path, capsys:
     said = capsys.readouterr().err
     assert "KEY-WRONG" in said
     assert "密钥" in said
+
+
+def test_rejections_are_one_document_and_shown_to_people(
+    url: str, caller: Caller, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with_key = ("--key", caller.key, "--url", url)
+    assert cli.run(["rejections", "list", *with_key, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+    assert cli.run(["rejections", "show", "nothing", *with_key, "--json"]) == 1
+    assert json.loads(capsys.readouterr().out) == []
+
+
+def test_a_department_that_asks_for_another_s_is_told_that_it_reads_its_own(
+    url: str, caller: Caller, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = {
+        "id": "r-1",
+        "time": NOON.isoformat(),
+        "data": {"dept": "fgw", "event": None, "findings": [{"rule": "X"}]},
+    }
+    with caller.gateway.intake.store.begin() as conn:
+        row = {"dept": "fgw", "kind": "rejection", "gk_id": "r-1", "body": json.dumps(record)}
+        conn.execute(FEED.insert(), [row])
+
+    assert cli.run(["rejections", "list", "--dept", "mzj", "--key", caller.key, "--url", url]) == 2
+
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "只能看本部门的退回记录" in captured.err
+
+
+def test_the_lead_office_is_told_of_a_department_that_is_none(
+    url: str, caller: Caller, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Caller(caller.gateway, "zfb") as lead:
+        for command in (("list",), ("show", "x")):
+            assert cli.run(["rejections", *command, "--dept", "mzj2", "--key", lead.key, "--url", url]) == 2
+            assert "您要的可能是：mzj（示例市民政局）" in capsys.readouterr().err
+        assert cli.run(["rejections", "list", "--dept", "mzj", "--key", lead.key, "--url", url]) == 0
+
+
+@pytest.mark.parametrize("key", ["gk_fgw_", "nonsense", "密钥", "gk_fgw_a b"])
+def test_what_is_no_key_is_not_sent(key: str, url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["rejections", "list", "--key", key, "--url", url]) == 2
+    assert "请整段复制" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("address", ["nonsense", "ftp://127.0.0.1", "http://", "http://a:b:c", "http://x y"])
+def test_what_is_no_address_is_not_asked(address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["rejections", "list", "--key", "gk_fgw_x", "--url", address]) == 2
+    assert "不是网址" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [("rejections", "list"), ("rejections", "show", "x")])
+def test_without_a_gateway_reading_says_so_too(command: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run([*command, "--key", "gk_fgw_x", "--url", "http://127.0.0.1:9"]) == 3
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "网关没有应答" in line
+    assert "does not answer" in line

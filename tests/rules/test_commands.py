@@ -89,3 +89,13 @@ def test_city_check_says_good_or_every_problem(tmp_path: Path) -> None:
     assert bad.exit_code == 1
     assert [(one["file"], one["code"]) for one in lines(bad)] == [("outlets.toml", "PACK-REF")]
     assert "outlets.toml portal.feed: PACK-REF" in run("city", "check", str(folder)).stdout
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "meant"),
+    [("--dept", "mzj2", "mzj（示例市民政局）"), ("--group", "basics", "basic, key-fields")],
+)
+def test_catalogue_show_of_what_is_not_there_says_what_is(option: str, value: str, meant: str) -> None:
+    result = run("catalogue", "show", option, value)
+    assert result.exit_code == 2
+    assert meant in " ".join(result.stderr.split())
