@@ -24,6 +24,7 @@ from consumers.newmedia.platform import (
     UnknownOutcome,
 )
 from consumers.newmedia.texts import Article
+from consumers.newmedia.token import Token
 
 STALE_TOKEN = frozenset({40001, 40014, 42001})
 BUSY = {45009: 600.0, 45011: 60.0, 45066: 60.0}
@@ -43,7 +44,7 @@ class WeChat:
     def __init__(self, base: str, credentials: Credentials) -> None:
         self._caller = Caller(base)
         self._credentials = credentials
-        self._token = ""
+        self._token = Token(self._ask_token, _raise, "errcode", STALE_TOKEN)
         self._cover = ""
 
     def prepare(self, batch: Batch) -> str:
@@ -144,30 +145,21 @@ class WeChat:
         return self._with_token("POST", path, json=body)
 
     def _with_token(self, method: str, path: str, **request: Any) -> dict[str, Any]:
-        """The call under the account's token; a stale one is renewed once, for such a call was surely not done."""
+        """The call under the account's token."""
         params = request.pop("params", {})
-        for _ in range(2):
-            token = self._token or self._new_token()
-            answer = self._caller.call(method, f"/cgi-bin/{path}", params={**params, "access_token": token}, **request)
-            if answer.get("errcode", 0) not in STALE_TOKEN:
-                return answer
-            self._token = ""
-        raise Misconfigured(answer["errcode"], str(answer.get("errmsg", "")))
+        return self._token.under(
+            lambda token: self._caller.call(
+                method, f"/cgi-bin/{path}", params={**params, "access_token": token}, **request
+            )
+        )
 
-    def _new_token(self) -> str:
+    def _ask_token(self) -> dict[str, Any]:
         body = {
             "grant_type": "client_credential",
             "appid": self._credentials.key,
             "secret": self._credentials.secret,
         }
-        try:
-            answer = self._caller.call("POST", "/cgi-bin/stable_token", json=body)
-        except UnknownOutcome as error:  # another token does no harm, and the call itself was not made
-            raise NotDone(error.code, error.detail) from error
-        if "access_token" not in answer:
-            _raise(answer)
-        self._token = str(answer["access_token"])
-        return self._token
+        return self._caller.call("POST", "/cgi-bin/stable_token", json=body)
 
 
 def plain_png(width: int, height: int, colour: tuple[int, int, int]) -> bytes:

@@ -20,6 +20,7 @@ from consumers.newmedia.platform import (
     Refused,
     UnknownOutcome,
 )
+from consumers.newmedia.token import Token
 
 STALE_TOKEN = frozenset({21314, 21315, 21317, 21327, 21332})
 SYSTEM = frozenset({10001, 10003, 10010, 10011})
@@ -41,7 +42,7 @@ class Weibo:
     def __init__(self, base: str, credentials: Credentials) -> None:
         self._caller = Caller(base)
         self._credentials = credentials
-        self._token = ""
+        self._token = Token(self._ask_token, _raise, "error_code", STALE_TOKEN)
 
     def prepare(self, batch: Batch) -> str:  # noqa: ARG002
         """Nothing: a post is one call."""
@@ -104,31 +105,20 @@ class Weibo:
                 return
 
     def _with_token(self, method: str, path: str, values: dict[str, Any]) -> dict[str, Any]:
-        """The call under the account's token; a stale one is renewed once, for such a call was surely not done."""
+        """The call under the account's token."""
         place = "params" if method == "GET" else "data"
-        for _ in range(2):
-            token = self._token or self._new_token()
-            answer = self._caller.call(method, path, **{place: {**values, "access_token": token}})
-            if answer.get("error_code") not in STALE_TOKEN:
-                return answer
-            self._token = ""
-        raise Misconfigured(answer["error_code"], str(answer.get("error", "")))
+        return self._token.under(
+            lambda token: self._caller.call(method, path, **{place: {**values, "access_token": token}})
+        )
 
-    def _new_token(self) -> str:
+    def _ask_token(self) -> dict[str, Any]:
         form = {
             "grant_type": "refresh_token",
             "client_id": self._credentials.key,
             "client_secret": self._credentials.secret,
             "refresh_token": self._credentials.refresh_token,
         }
-        try:
-            answer = self._caller.call("POST", "/oauth2/access_token", data=form)
-        except UnknownOutcome as error:  # another token does no harm, and the call itself was not made
-            raise NotDone(error.code, error.detail) from error
-        if "access_token" not in answer:
-            _raise(answer)
-        self._token = str(answer["access_token"])
-        return self._token
+        return self._caller.call("POST", "/oauth2/access_token", data=form)
 
 
 def _words(text: str) -> str:
