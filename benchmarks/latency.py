@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 import threading
 import time
@@ -21,7 +20,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import aiohttp
 import httpx
+import msgspec
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import NewTopic
 
@@ -74,6 +75,21 @@ def main() -> None:
     report.keep("latency", summary, bare_raw_ms=rounded(bare), ours_raw_ms=rounded(ours))
 
 
+class Event(msgspec.Struct):
+    """What the watcher reads of an event."""
+
+    subject: str
+
+
+class Shown(msgspec.Struct):
+    """What the watcher reads of a record of the portal's stream."""
+
+    event: Event
+
+
+_SHOWN = msgspec.json.Decoder(Shown)
+
+
 class Posting:
     """Posts events and watches the portal; times in milliseconds."""
 
@@ -109,7 +125,7 @@ class Posting:
     async def _post(self, numbers: list[int], rate: int) -> dict[str, float]:
         """Send at the rate, whatever the answers' pace; when each POST began."""
         sent: dict[str, float] = {}
-        async with httpx.AsyncClient(base_url=self._city.settings.url_of("gateway"), timeout=30) as client:
+        async with aiohttp.ClientSession(self._city.settings.url_of("gateway")) as client:
             began = time.perf_counter()
             async with asyncio.TaskGroup() as tasks:
                 for place, number in enumerate(numbers):
@@ -117,12 +133,12 @@ class Posting:
                     tasks.create_task(self._post_one(client, number, sent))
         return sent
 
-    async def _post_one(self, client: httpx.AsyncClient, number: int, sent: dict[str, float]) -> None:
+    async def _post_one(self, client: aiohttp.ClientSession, number: int, sent: dict[str, float]) -> None:
         dept = self._events.departments[number % len(self._events.departments)]
         headers = {"Authorization": f"Bearer {self._keys[dept]}", "Content-Type": "application/cloudevents+json"}
         sent[f"{dept}/bench-{number:08d}"] = time.perf_counter()
-        answer = await client.post("/v1/events", content=self._events.one(number, dept), headers=headers)
-        answer.raise_for_status()
+        async with client.post("/v1/events", data=self._events.one(number, dept), headers=headers) as answer:
+            answer.raise_for_status()
 
     def _watch(self) -> None:
         """Read the portal's stream; note when each item came."""
@@ -133,7 +149,7 @@ class Posting:
             for line in answer.iter_lines():
                 if line.startswith("data: "):
                     at = time.perf_counter()
-                    self._seen[json.loads(line[6:])["event"]["subject"]] = at
+                    self._seen[_SHOWN.decode(line[6:]).event.subject] = at
                 if self._stop.is_set():
                     return
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -17,6 +17,12 @@ from bus.store.engine import Store
 from bus.store.ids import id_of
 from bus.store.tables import BODIES, KNOWN, LANES, LIVE_PRIORITY, OUTBOX
 
+_DRAW = (
+    LANES.update()
+    .where(LANES.c.lane == sa.bindparam("of_lane"))
+    .values(written=LANES.c.written + sa.bindparam("count"))
+    .returning(LANES.c.written)
+)
 HEADERS = msgspec.msgpack.Encoder()
 
 
@@ -39,19 +45,26 @@ class Outbox:
     def append(
         self, conn: sa.Connection, lane: str, outgoings: Sequence[Outgoing], priority: int = LIVE_PRIORITY
     ) -> range:
-        """Put `outgoings` at the end of `lane` within the caller's transaction; returns their numbers.
+        """Put `outgoings` at the end of `lane` within the caller's transaction; returns their numbers."""
+        return self.append_all(conn, {lane: outgoings}, priority)[lane]
+
+    def append_all(
+        self, conn: sa.Connection, lanes: Mapping[str, Sequence[Outgoing]], priority: int = LIVE_PRIORITY
+    ) -> dict[str, range]:
+        """Put what is for each lane at its end within the caller's transaction; returns their numbers.
 
         The numbers are drawn from the lane's own row under its lock, held until the commit, so no row can appear
-        below one that a relay has already passed. `priority` is taken when the lane is new.
+        below one that a relay has already passed. `priority` is taken when a lane is new.
         """
-        if not outgoings:
-            return range(0)
-        last = self._draw(conn, lane, len(outgoings), priority)
-        numbers = range(last - len(outgoings) + 1, last + 1)
-        pairs = list(zip(numbers, outgoings, strict=True))
-        bulk.insert(conn, OUTBOX, [_identity(lane, seq, each) for seq, each in pairs])
-        bulk.insert(conn, BODIES, [_body(lane, seq, each) for seq, each in pairs])
-        if self._store.is_postgres:
+        numbers = {lane: self._draw(conn, lane, len(some), priority) for lane, some in lanes.items()}
+        rows = [
+            (lane, seq, each)
+            for lane, some in lanes.items()
+            for seq, each in zip(numbers[lane], some, strict=True)
+        ]  # fmt: skip
+        bulk.insert(conn, OUTBOX, [_identity(*row) for row in rows])
+        bulk.insert(conn, BODIES, [_body(*row) for row in rows])
+        if rows and self._store.is_postgres:
             conn.execute(sa.select(sa.func.pg_notify(self.channel, "")))
         return numbers
 
@@ -76,20 +89,16 @@ class Outbox:
             self._knows = conn.execute(sa.select(KNOWN.c.gk_id).limit(1)).first() is not None
         return self._knows
 
-    def _draw(self, conn: sa.Connection, lane: str, count: int, priority: int) -> int:
-        draw = (
-            LANES.update()
-            .where(LANES.c.lane == lane)
-            .values(written=LANES.c.written + count)
-            .returning(LANES.c.written)
-        )
-        last = conn.execute(draw).scalar()
+    def _draw(self, conn: sa.Connection, lane: str, count: int, priority: int) -> range:
+        if not count:
+            return range(0)
+        last = conn.execute(_DRAW, {"of_lane": lane, "count": count}).scalar()
         if last is None:
             insert = postgresql.insert if self._store.is_postgres else sqlite.insert
             new = insert(LANES).values(lane=lane, priority=priority, written=0, sent=0, swept=0)
             conn.execute(new.on_conflict_do_nothing())
-            last = conn.execute(draw).scalar_one()
-        return int(last)
+            last = conn.execute(_DRAW, {"of_lane": lane, "count": count}).scalar_one()
+        return range(int(last) - count + 1, int(last) + 1)
 
 
 def _identity(lane: str, seq: int, outgoing: Outgoing) -> dict[str, Any]:

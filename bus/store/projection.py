@@ -43,13 +43,19 @@ class Projection(ABC):
 class Tx:
     """One transaction: rows, offset, inbox and outgoing records live or die together."""
 
-    def __init__(self, conn: sa.Connection, now: datetime, lane: str, outbox: Outbox) -> None:
+    def __init__(self, conn: sa.Connection, now: datetime, outbox: Outbox, lane: str = "") -> None:
+        """`lane`: where records go that are sent before the first `of_lane`."""
         self.conn = conn
         self.now = now
         """When the transaction began, by the program's clock."""
         self._lane = lane
         self._outbox = outbox
-        self._sent: list[Outgoing] = []
+        self._sent: dict[str, list[Outgoing]] = {}
+
+    def of_lane(self, lane: str) -> Tx:
+        """The same transaction, for the slice whose outgoing records go into that lane."""
+        self._lane = lane
+        return self
 
     def send(self, outgoing: Outgoing) -> None:
         """Put a record into the outbox of this transaction, unless its gk-id was sent before a rebuild.
@@ -59,7 +65,7 @@ class Tx:
         """
         if h.get(outgoing.headers, h.ID) is None:
             raise ValueError(f"a record for {outgoing.topic} has no {h.ID}")
-        self._sent.append(outgoing)
+        self._sent.setdefault(self._lane, []).append(outgoing)
 
     def known(self, gk_id: str) -> bytes | None:
         """The value that this part had already sent under that id when it was rebuilt, else None."""
@@ -69,11 +75,11 @@ class Tx:
         return None if row is None else row.value
 
     def flush(self) -> int:
-        """Write what was sent; the sink calls it last, so that the lane's lock is held shortly."""
-        fresh = self._unknown(self._sent)
-        self._sent = []
-        self._outbox.append(self.conn, self._lane, fresh)
-        return len(fresh)
+        """Write what was sent; the sink calls it last, so that the lanes' locks are held shortly."""
+        sent, self._sent = self._sent, {}
+        fresh = {lane: self._unknown(outgoings) for lane, outgoings in sorted(sent.items())}
+        self._outbox.append_all(self.conn, fresh)
+        return sum(map(len, fresh.values()))
 
     def _unknown(self, outgoings: Sequence[Outgoing]) -> Sequence[Outgoing]:
         if not outgoings or not self._outbox.has_known(self.conn):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
@@ -19,6 +20,24 @@ from bus.store.tables import BODIES, LANES, OUTBOX
 BATCH_ROWS = 2_000
 BATCH_BYTES = 8_000_000
 SWEEP_ROWS = 5_000
+_WAITING = (
+    sa.select(LANES.c.lane, LANES.c.sent, LANES.c.written, LANES.c.priority)
+    .where(LANES.c.written > LANES.c.sent)
+    .order_by(LANES.c.priority, LANES.c.lane)
+)
+_NEXT = (
+    sa.select(OUTBOX.c.lane, OUTBOX.c.seq, OUTBOX.c.topic, OUTBOX.c.size, BODIES.c.partition, BODIES.c.timestamp,
+              BODIES.c.key, BODIES.c.value, BODIES.c.headers)
+    .select_from(LANES)
+    .join(OUTBOX, sa.and_(OUTBOX.c.lane == LANES.c.lane, OUTBOX.c.seq > LANES.c.sent,
+                          OUTBOX.c.seq <= LANES.c.sent + sa.bindparam("share")))
+    .join(BODIES, sa.and_(BODIES.c.lane == OUTBOX.c.lane, BODIES.c.seq == OUTBOX.c.seq))
+    .where(LANES.c.priority == sa.bindparam("first"), LANES.c.lane > sa.bindparam("after"),
+           LANES.c.written > LANES.c.sent)
+    .order_by(LANES.c.lane, OUTBOX.c.seq)
+)  # fmt: skip
+_STREAMED = {"stream_results": True, "max_row_buffer": 20}
+"""Bodies are read as they are taken, so that a batch cut by its bytes has not brought them all into memory."""
 _MARK = (
     OUTBOX.update()
     .where(OUTBOX.c.lane == sa.bindparam("of_lane"), OUTBOX.c.seq == sa.bindparam("of_seq"))
@@ -27,28 +46,30 @@ _MARK = (
 HEADERS = msgspec.msgpack.Decoder(tuple[tuple[str, bytes], ...])
 
 
-def batch(conn: sa.Connection, settings: Settings, turn: int) -> list[Parcel]:
-    """The next rows to send: of the first priority that waits, a share of every lane, each lane in its order.
+def batch(conn: sa.Connection, settings: Settings, after: str = "") -> tuple[list[Parcel], bool]:
+    """The next rows to send, and whether others wait behind them.
 
-    `turn` moves the lane that comes first, so that none starves when the bytes of a batch don't suffice for all.
+    Of the first priority that waits, a share of every lane, each lane in its order. They begin with the lane behind
+    `after`, so that none starves when the bytes of a batch don't suffice for all.
     """
-    waiting = conn.execute(
-        sa.select(LANES.c.lane, LANES.c.sent, LANES.c.priority)
-        .where(LANES.c.written > LANES.c.sent)
-        .order_by(LANES.c.priority, LANES.c.lane)
-    ).all()
-    lanes = [row for row in waiting if row.priority == waiting[0].priority]
-    share = max(1, BATCH_ROWS // max(1, len(lanes)))
+    waiting = conn.execute(_WAITING).all()
+    if not waiting:
+        return [], False
+    first = [row for row in waiting if row.priority == waiting[0].priority]
+    lanes = [row for row in first if row.lane > after]
+    after, lanes = (after, lanes) if lanes else ("", first)
+    share = max(1, BATCH_ROWS // len(lanes))
+    asked = {"first": waiting[0].priority, "after": after, "share": share}
     parcels: list[Parcel] = []
     left = BATCH_BYTES
-    for index in range(len(lanes)):
-        row = lanes[(turn + index) % len(lanes)]
-        last, taken = _reach(conn, row.lane, row.sent, share, left)
-        left -= taken
-        parcels += _parcels(conn, settings, row.lane, row.sent, last)
-        if left <= 0:
-            break
-    return parcels
+    with closing(conn.execute(_NEXT, asked, execution_options=_STREAMED)) as rows:
+        for lane, seq, topic, size, partition, timestamp, key, value, headers in rows:
+            if parcels and size > left:
+                break
+            left -= size
+            bare = HEADERS.decode(headers)
+            parcels.append(Parcel(lane, seq, settings.topic(topic), partition, timestamp, key, value, bare))
+    return parcels, sum(row.written - row.sent for row in waiting) > len(parcels)
 
 
 def mark(conn: sa.Connection, placed: Sequence[Placed], sent_at: int) -> None:
@@ -77,34 +98,6 @@ def sweep(store: Store, before: datetime) -> int:
             dropped += conn.execute(BODIES.delete().where(BODIES.c.lane == lane, BODIES.c.seq <= last)).rowcount
             conn.execute(LANES.update().where(LANES.c.lane == lane).values(swept=last))
     return dropped
-
-
-def _reach(conn: sa.Connection, lane: str, sent: int, rows: int, left: int) -> tuple[int, int]:
-    """The last row of `lane` that `rows` and `left` bytes allow, at least one, and the bytes up to it."""
-    sizes = conn.execute(
-        sa.select(OUTBOX.c.seq, OUTBOX.c.size)
-        .where(OUTBOX.c.lane == lane, OUTBOX.c.seq > sent)
-        .order_by(OUTBOX.c.seq)
-        .limit(rows)
-    ).all()
-    last, taken = sent, 0
-    for row in sizes:
-        if taken and taken + row.size > left:
-            break
-        last, taken = row.seq, taken + row.size
-    return last, taken
-
-
-def _parcels(conn: sa.Connection, settings: Settings, lane: str, sent: int, last: int) -> Iterator[Parcel]:
-    rows = conn.execute(
-        sa.select(OUTBOX.c.seq, OUTBOX.c.topic, BODIES.c.partition, BODIES.c.timestamp, BODIES.c.key,
-                  BODIES.c.value, BODIES.c.headers)
-        .join(BODIES, sa.and_(BODIES.c.lane == OUTBOX.c.lane, BODIES.c.seq == OUTBOX.c.seq))
-        .where(OUTBOX.c.lane == lane, OUTBOX.c.seq > sent, OUTBOX.c.seq <= last)
-        .order_by(OUTBOX.c.seq)
-    )  # fmt: skip
-    for seq, topic, partition, timestamp, key, value, headers in rows:
-        yield Parcel(lane, seq, settings.topic(topic), partition, timestamp, key, value, HEADERS.decode(headers))
 
 
 def _swept_to(conn: sa.Connection, lane: str, swept: int, sent: int, limit: int) -> int | None:

@@ -67,7 +67,7 @@ class Relay:
         self._listener = Listener(store, Outbox(store).channel, self.wake) if store.is_postgres else None
         self._trouble: str | None = None
         self._attempt = 0
-        self._turn = 0
+        self._after = ""
         self._sweep_at = 0.0
         self._sent = 0
 
@@ -128,9 +128,11 @@ class Relay:
             self._stopping.wait(self._patience / 4)
             return
         self._awake.clear()
-        parcels = self._read()
+        parcels, more = self._read()
         if parcels:
             self._mark(self._send(parcels))
+            self._after = parcels[-1].lane if more else ""
+        if more:
             return
         self._lease.keep()
         self._sweep_sometimes()
@@ -143,10 +145,9 @@ class Relay:
         if not queue.sweep(self._store, self._clock() - self._retain):
             self._sweep_at = time.monotonic() + SWEEP_EVERY
 
-    def _read(self) -> list[Parcel]:
-        self._turn += 1
+    def _read(self) -> tuple[list[Parcel], bool]:
         with self._store.read() as conn:
-            return queue.batch(conn, self._settings, self._turn)
+            return queue.batch(conn, self._settings, self._after)
 
     def _send(self, parcels: Sequence[Parcel]) -> list[Placed]:
         if self._producing is None:

@@ -2,7 +2,7 @@
 
 Reads:    the projection's topics, in a consumer group; Kafka's own committed offsets are for monitoring alone.
 Writes:   nothing to Kafka; the projection's outgoing records go through the store's outbox.
-Keeps:    position, inbox, rows and outbox of a slice in one SQL transaction.
+Keeps:    position, inbox, rows and outbox of what one poll brings in one SQL transaction.
 Fails to: StoreMismatch where cluster, topic or log is another than the store was filled from; Fenced where a
           successor has taken the partition; Fatal where a record can't be applied, or where Kafka or the database
           did not answer for `infrastructure_deadline` seconds.
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -110,8 +111,7 @@ class Sink:
             self._positions.pop((topic, partition), None)
             self._lags.pop(f"{topic}/{partition}", None)
         self._take_over(consuming)
-        for each in slices:
-            self._apply(consuming, each)
+        self._apply(consuming, slices)
         if time.monotonic() - self._committed_at > COMMIT_EVERY:
             self._commit(consuming)
 
@@ -131,16 +131,21 @@ class Sink:
             consuming.begin_at(position)
         log.info("sink.assigned", sink=self.name, partitions=len(taken))
 
-    def _apply(self, consuming: Consuming, each: Slice) -> None:
-        place = each.topic, each.partition
-        position = self._positions.get(place)
-        if position is None:
+    def _apply(self, consuming: Consuming, slices: Sequence[Slice]) -> None:
+        """Apply what one poll brought, in one transaction; what is not held (any more) is left to who holds it."""
+        turn = [
+            (position, each.records)
+            for each in slices
+            if (position := self._positions.get((each.topic, each.partition))) is not None
+        ]
+        if not turn:
             return
         failpoints.reach("sink.before-slice")
-        moved, sent = self._slices.apply(position, each.records)
-        self._positions[place] = moved
-        self._applied += len(each.records)
-        self._lags[f"{each.topic}/{each.partition}"] = consuming.lag(moved)
+        moved, sent = self._slices.apply_all(turn)
+        self._applied += sum(len(records) for _, records in turn)
+        for position in moved:
+            self._positions[position.topic, position.partition] = position
+            self._lags[f"{position.topic}/{position.partition}"] = consuming.lag(position)
         if sent and self._relay is not None:
             self._relay.wake()
 

@@ -1,8 +1,9 @@
-"""One slice of a partition applied in one transaction: position, inbox, rows and outbox together."""
+"""Slices of partitions applied in one transaction: position, inbox, rows and outbox together."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -19,6 +20,12 @@ from bus.store.positions import Position
 from bus.store.projection import Projection, Tx
 from bus.store.tables import INBOX
 
+Place = tuple[str, int]
+"""Bare topic and partition."""
+
+Turn = Sequence[tuple[Position, Sequence[Record]]]
+"""Slices of several partitions, each behind its position."""
+
 
 class Slices:
     """Applies slices; knows nothing of Kafka, so that any interleaving can be tried on it."""
@@ -30,57 +37,71 @@ class Slices:
         self._outbox = Outbox(store)
 
     def apply(self, position: Position, records: Sequence[Record]) -> tuple[Position, int]:
-        """Apply `records`, which follow `position`; returns the next position and how many rows are to be sent.
+        """`apply_all` of one slice."""
+        moved, sent = self.apply_all([(position, records)])
+        return moved[0], sent
 
-        What can't be applied is tried again record by record, so that all before it is kept and it is named.
+    def apply_all(self, turn: Turn) -> tuple[list[Position], int]:
+        """Apply what one poll brought, on SQLite in one transaction, so that it waits for the disk once.
+
+        On PostgreSQL each slice has its own: copies would else lock shared rows in different orders.
+        Returns the next positions and how many rows are to be sent. What can't be applied is tried again slice by
+        slice and record by record, so that all before it is kept and it is named.
 
         Raises:
-            Fenced: another took the partition over; nothing was written.
-            Retriable: the database did not answer; nothing was written.
+            Fenced: another took a partition over; nothing of the transaction was written.
+            Retriable: the database did not answer; nothing of the transaction was written.
             Fatal: a record can't be applied.
         """
+        if self._store.is_postgres and len(turn) > 1:
+            return self._piece_by_piece(turn)
         try:
-            return self._transact(position, records)
+            return self._transact(turn)
         except GongkaiError:
             raise
         except Exception as error:
-            if len(records) == 1:
-                raise self._poisoned(records[0], error) from error
-        return self._one_by_one(position, records)
+            if len(turn) == 1 and len(turn[0][1]) == 1:
+                raise self._poisoned(turn[0][1][0], error) from error
+        return self._piece_by_piece(turn)
 
-    def _one_by_one(self, position: Position, records: Sequence[Record]) -> tuple[Position, int]:
-        sent = 0
-        for record in records:
-            position, more = self.apply(position, [record])
-            sent += more
-        return position, sent
+    def _piece_by_piece(self, turn: Turn) -> tuple[list[Position], int]:
+        moved, sent = [], 0
+        for position, records in turn:
+            pieces = [records] if len(turn) > 1 else [[record] for record in records]
+            for piece in pieces:
+                position, more = self.apply(position, piece)  # noqa: PLW2901
+                sent += more
+            moved.append(position)
+        return moved, sent
 
-    def _transact(self, position: Position, records: Sequence[Record]) -> tuple[Position, int]:
-        lane = f"{position.topic}/{position.partition}"
+    def _transact(self, turn: Turn) -> tuple[list[Position], int]:
         with self._store.begin() as conn:
-            moved = positions.advance(conn, position, records[-1].offset + 1)
-            fresh = self._fresh(conn, records)
-            tx = Tx(conn, self._clock(), lane, self._outbox)
-            if fresh:
-                self._projection.apply(tx, fresh)
+            moved = [positions.advance(conn, position, records[-1].offset + 1) for position, records in turn]
+            fresh = self._fresh(conn, [record for _, records in turn for record in records])
+            tx = Tx(conn, self._clock(), self._outbox)
+            for position, _ in turn:
+                place = position.topic, position.partition
+                if found := fresh.get(place):
+                    self._projection.apply(tx.of_lane(f"{place[0]}/{place[1]}"), found)
             sent = tx.flush()
             failpoints.reach("sink.before-commit")
         return moved, sent
 
-    def _fresh(self, conn: sa.Connection, records: Sequence[Record]) -> list[Record]:
+    def _fresh(self, conn: sa.Connection, records: Sequence[Record]) -> dict[Place, list[Record]]:
         """Those whose gk-id was never seen, each id once; a record without one is guarded by its offset alone."""
-        if failpoints.broken("inbox"):
-            return list(records)
         by_id: dict[bytes, Record] = {}
-        without: list[Record] = []
+        fresh: list[Record] = []
         for record in records:
-            gk_id = id_of(record.headers)
+            gk_id = None if failpoints.broken("inbox") else id_of(record.headers)
             if gk_id is None:
-                without.append(record)
+                fresh.append(record)
             else:
                 by_id.setdefault(gk_id, record)
-        new = self._remember(conn, list(by_id))
-        return sorted([*without, *(by_id[each] for each in new)], key=lambda record: record.offset)
+        fresh += (by_id[each] for each in self._remember(conn, list(by_id)))
+        places: dict[Place, list[Record]] = {}
+        for record in sorted(fresh, key=attrgetter("offset")):
+            places.setdefault((record.topic, record.partition), []).append(record)
+        return places
 
     def _remember(self, conn: sa.Connection, ids: Sequence[bytes]) -> Sequence[bytes]:
         """Put `ids` into the inbox; returns those that were not there."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -25,6 +25,20 @@ from schemas.topics import PORTAL_FEED
 
 _FORM = re.compile(r"(?P<log>[0-9a-f]{8})(?P<places>(\.\d{1,9}-\d{1,18}){1,10000})", re.ASCII)
 _e = entries.c
+_EXTENT = (
+    sa.select(PARTITIONS.c.topic_id, PARTITIONS.c.partition, PARTITIONS.c.next_offset)
+    .where(PARTITIONS.c.topic == PORTAL_FEED.name)
+    .order_by(PARTITIONS.c.partition)
+)
+_BEHIND = (
+    sa.select(_e.partition, _e.offset, _e.timestamp)
+    .where(_e.partition == sa.bindparam("of"), _e.offset > sa.bindparam("behind"))
+    .order_by(_e.offset)
+    .limit(sa.bindparam("most"))
+)
+_VALUES = sa.select(_e.partition, _e.offset, _e.feed_id, _e.routed, _e.value).where(
+    _e.partition == sa.bindparam("of"), _e.offset.between(sa.bindparam("first"), sa.bindparam("last"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +96,13 @@ def page(conn: sa.Connection, after: Cursor, limit: int) -> FeedPage:
     Raises:
         Invalid: the cursor is of another log, whose offsets mean nothing here.
     """
-    log = _log(conn)
+    log, ends = _extent(conn)
     if after.log not in {"", log}:
         raise Invalid(
             "CURSOR-LOG", "游标属于另一份日志,请从头读取。", "the cursor is of another log: begin from zero", "after"
         )
-    waiting = [_waiting(conn, partition, after, limit + 1) for partition in _partitions(conn)]
+    fresh = [partition for partition, end in ends if end > after.places.get(partition, -1) + 1]
+    waiting = [_waiting(conn, partition, after, limit + 1) for partition in fresh]
     keys = list(heapq.merge(*waiting, key=lambda key: key.timestamp))
     return _filled(conn, Cursor(log, dict(after.places)), keys[:limit], more=len(keys) > limit)
 
@@ -102,23 +117,16 @@ def _filled(conn: sa.Connection, at: Cursor, keys: Sequence[Row], *, more: bool)
     return FeedPage(records, str(at), more)
 
 
-def _log(conn: sa.Connection) -> str:
-    query = sa.select(PARTITIONS.c.topic_id).where(PARTITIONS.c.topic == PORTAL_FEED.name).limit(1)
-    return blake2b((conn.execute(query).scalar() or "").encode(), digest_size=4).hexdigest()
-
-
-def _partitions(conn: sa.Connection) -> Iterator[int]:
-    """Those with records, each found by one step down the key."""
-    query = sa.select(sa.func.min(_e.partition)).where(_e.partition > sa.bindparam("last"))
-    found: int | None = -1
-    while (found := conn.execute(query, {"last": found}).scalar()) is not None:
-        yield found
+def _extent(conn: sa.Connection) -> tuple[str, list[tuple[int, int]]]:
+    """Short name of the log that this store was filled from, and how far it has each partition."""
+    rows = conn.execute(_EXTENT).all()
+    topic_id = rows[0].topic_id if rows else ""
+    return blake2b(topic_id.encode(), digest_size=4).hexdigest(), [(row.partition, row.next_offset) for row in rows]
 
 
 def _waiting(conn: sa.Connection, partition: int, after: Cursor, limit: int) -> Sequence[Row]:
-    behind = (_e.partition == partition) & (_e.offset > after.places.get(partition, -1))
-    query = sa.select(_e.partition, _e.offset, _e.timestamp).where(behind)
-    return conn.execute(query.order_by(_e.offset).limit(limit)).all()
+    asked = {"of": partition, "behind": after.places.get(partition, -1), "most": limit}
+    return conn.execute(_BEHIND, asked).all()
 
 
 def _values(conn: sa.Connection, keys: Sequence[Row]) -> dict[tuple[int, int], Row]:
@@ -127,7 +135,6 @@ def _values(conn: sa.Connection, keys: Sequence[Row]) -> dict[tuple[int, int], R
         places.setdefault(key.partition, []).append(key.offset)
     found: dict[tuple[int, int], Row] = {}
     for partition, offsets in places.items():
-        here = (_e.partition == partition) & _e.offset.between(offsets[0], offsets[-1])
-        query = sa.select(_e.partition, _e.offset, _e.feed_id, _e.routed, _e.value).where(here)
-        found |= {(row.partition, row.offset): row for row in conn.execute(query)}
+        asked = {"of": partition, "first": offsets[0], "last": offsets[-1]}
+        found |= {(row.partition, row.offset): row for row in conn.execute(_VALUES, asked)}
     return found

@@ -134,7 +134,12 @@ class Readings:
 
     async def _events(self, token: HTTPAuthorizationCredentials | None, at: Cursor) -> AsyncIterator[bytes]:
         """Until the reader goes, or its token is revoked."""
-        while await run_in_threadpool(self._known, token):
+        known_at = -LOOK_AGAIN
+        while True:
+            if time.monotonic() - known_at >= LOOK_AGAIN:
+                if not await run_in_threadpool(self._known, token):
+                    return
+                known_at = time.monotonic()
             found = await self._news(at, 100, LONGEST / 2)
             if not found.records:
                 yield b": nothing new\n\n"

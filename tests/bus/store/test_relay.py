@@ -104,22 +104,48 @@ def test_backfill_waits_until_no_live_row_does(settings: Settings) -> None:
         put(store, "backfill", ["old"], BACKFILL_PRIORITY)
         put(store, "live", ["new"])
         with store.read() as conn:
-            assert [parcel.lane for parcel in queue.batch(conn, settings, 0)] == ["live"]
+            assert [parcel.lane for parcel in queue.batch(conn, settings)[0]] == ["live"]
         with store.begin() as conn:
             conn.execute(LANES.update().where(LANES.c.lane == "live").values(sent=1))
         with store.read() as conn:
-            assert [parcel.lane for parcel in queue.batch(conn, settings, 0)] == ["backfill"]
+            assert [parcel.lane for parcel in queue.batch(conn, settings)[0]] == ["backfill"]
 
 
-def test_a_batch_is_bounded_by_bytes_and_never_empty(settings: Settings) -> None:
+def test_a_batch_is_bounded_by_bytes_and_the_next_one_begins_with_another_lane(any_store_settings: Settings) -> None:
+    settings = any_store_settings
     big = Outgoing(PORTAL_FEED.name, b"k", b"x" * 900_000)
     with opened(settings) as store:
         for lane in ("a", "b"):
             with store.begin() as conn:
                 Outbox(store).append(conn, lane, [big] * 20)
         with store.read() as conn:
-            batch = queue.batch(conn, settings, 0)
-        assert 1 <= sum(len(parcel.value or b"") for parcel in batch) <= 10_000_000
+            first, more = queue.batch(conn, settings)
+            second, _ = queue.batch(conn, settings, first[-1].lane)
+            third, _ = queue.batch(conn, settings, second[-1].lane)
+        assert more
+        assert 1 <= sum(len(parcel.value or b"") for parcel in first) <= 10_000_000
+        assert [{parcel.lane for parcel in each} for each in (first, second, third)] == [{"a"}, {"b"}, {"a"}]
+        assert [parcel.seq for parcel in first] == list(range(1, len(first) + 1))
+
+
+def test_every_lane_has_its_share_of_a_batch(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "BATCH_ROWS", 4)
+    with opened(settings) as store:
+        put(store, "a", [str(n) for n in range(9)])
+        put(store, "b", ["x"])
+        with store.read() as conn:
+            parcels, more = queue.batch(conn, settings)
+        assert [(parcel.lane, parcel.seq) for parcel in parcels] == [("a", 1), ("a", 2), ("b", 1)]
+        assert more
+
+
+def test_a_batch_reads_bodies_in_the_order_of_the_key(settings: Settings) -> None:
+    """A sorter would bring every body of a share into memory before the first is taken."""
+    with opened(settings) as store, store.read() as conn:
+        compiled = queue._NEXT.compile(dialect=conn.dialect)
+        values = tuple({"first": 0, "after": "", "share": 9}[name] for name in compiled.positiontup or ())
+        plan = conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled.string}", values).all()
+        assert "TEMP B-TREE" not in str(plan), plan
 
 
 def test_a_crash_between_send_and_mark_repeats_and_loses_nothing(

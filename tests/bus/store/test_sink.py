@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,10 +18,9 @@ import sqlalchemy as sa
 
 from bus import embedded, topics
 from bus.errors import Fatal, Fenced, StoreMismatch
-from bus.record import Record
 from bus.settings import Settings
 from bus.store import Outbox, Relay, Sink, Store, digest, rebuild
-from bus.store.positions import Position
+from bus.store.slices import Turn
 from bus.store.tables import PARTITIONS
 from tests.bus.store.journal import EFFECTS, LINES, METADATA, Journal, feed, outgoing, read_all
 from tests.support.servers import plain_settings
@@ -81,7 +80,7 @@ def test_a_paused_sink_that_wakes_after_its_successor_is_refused(settings: Setti
     settings = settings.model_copy(update={"database": postgres_url})
     reached, wake = threading.Event(), threading.Event()
 
-    def pause(given: tuple[Position, Sequence[Record]]) -> tuple[Position, Sequence[Record]]:
+    def pause(given: Turn) -> Turn:
         reached.set()
         assert wake.wait(60)
         return given
@@ -92,8 +91,8 @@ def test_a_paused_sink_that_wakes_after_its_successor_is_refused(settings: Setti
         with running(sleeper):
             await_effects(store, ["a"], sleeper)
             inner = sleeper._slices
-            apply = inner.apply
-            inner.apply = lambda *given: apply(*pause(given))  # type: ignore[method-assign]
+            apply = inner.apply_all
+            inner.apply_all = lambda turn: apply(pause(turn))  # type: ignore[method-assign]
             feed(settings, [outgoing("b", partition=0)])
             assert reached.wait(30)
             with other.begin() as conn:  # what a successor's take-over does, while the sleeper still thinks it holds

@@ -109,6 +109,33 @@ def test_a_poison_record_is_named_and_all_before_it_is_kept(store: Store) -> Non
     assert counts(store) == {"a": 1, "b": 1, "c": 1, "d": 1}
 
 
+def test_slices_of_one_poll_share_a_transaction_and_keep_their_lanes(store: Store) -> None:
+    turn = [(taken(store, number), [record(text, 0, number)]) for number, text in enumerate("ab")]
+    moved, sent = slices(store).apply_all(turn)
+    assert [(each.partition, each.next_offset) for each in moved] == [(0, 1), (1, 1)]
+    assert sent == 2
+    with store.read() as conn:
+        assert [(each.lane, each.rows) for each in Outbox(store).waiting(conn)] == [
+            ("portal-feed/0", 1), ("portal-feed/1", 1),
+        ]  # fmt: skip
+
+
+def test_who_was_succeeded_in_one_partition_writes_in_none(store: Store) -> None:
+    paused, held = taken(store, 0), taken(store, 1)
+    taken(store, 0)
+    with pytest.raises(Fenced):
+        slices(store).apply_all([(held, [record("a", 0, 1)]), (paused, [record("b", 0, 0)])])
+    assert counts(store) == {}
+
+
+def test_a_poison_record_of_one_slice_leaves_the_slices_before_it(store: Store) -> None:
+    turn = [(taken(store, number), [record(text, 0, number)]) for number, text in enumerate("abc")]
+    with pytest.raises(Fatal, match=r"record portal-feed/1/0 "):
+        slices(store, poison="b").apply_all(turn)
+    assert counts(store) == {"a": 1}
+    assert [taken(store, number).next_offset for number in range(3)] == [1, 0, 0]
+
+
 @pytest.mark.parametrize(
     ("extent", "said"),
     [

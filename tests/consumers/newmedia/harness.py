@@ -185,7 +185,7 @@ class House:
         self.offset += 1
         record = Record(topic, 0, self.offset, 0, subject.encode(), value, headers)
         with self.store.begin() as conn:
-            tx = Tx(conn, self.now, f"{topic}/0", Outbox(self.store))
+            tx = Tx(conn, self.now, Outbox(self.store), f"{topic}/0")
             self.projection.apply(tx, [record])
             tx.flush()
 
