@@ -9,10 +9,9 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 from rich.table import Table
 
-from bus import contracts, topics
+from bus import contracts, starting, topics
 from bus.errors import EXIT_FINDINGS
 from bus.settings import Settings
 from bus.status import Part
@@ -84,13 +83,8 @@ def export_contracts(folder: Annotated[Path, typer.Argument(help="Folder to writ
 def up() -> None:
     """Start every part on this machine, and leave them running."""
     settings = Settings()
-    with Progress(TextColumn("{task.description}"), BarColumn(), DownloadColumn(), console=_out, transient=True) as bar:
-        task = bar.add_task("Apache Kafka", total=None, visible=False)
-
-        def fetched(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, visible=True)
-
-        Supervisor(settings).start(detached=True, progress=fetched)
+    with starting.shown(_out) as progress:
+        Supervisor(settings).start(detached=True, progress=progress.fetched, waiting=progress.waiting)
     for name, address in addresses(settings).items():
         _out.print(f"{name:<12}{address}", highlight=False)
 

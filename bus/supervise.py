@@ -16,7 +16,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from http.client import HTTPException
 from pathlib import Path
@@ -35,6 +35,8 @@ from bus.settings import Settings
 READY_SECONDS = 120.0
 _STOP_WAIT_SECONDS = int(program.STOP_SECONDS) + 10
 _ALL_STOP_SECONDS = 180.0
+Waiting = Callable[[Sequence[str]], None]
+"""Told which parts do not answer yet."""
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -52,7 +54,10 @@ class Supervisor:
         self._watcher: subprocess.Popen[bytes] | None = None
         self._broker: embedded.Broker | None = None
 
-    def start(self, *, detached: bool = False, progress: Progress | None = None, wait: bool = True) -> None:
+    def start(
+        self, *, detached: bool = False, progress: Progress | None = None, waiting: Waiting | None = None,
+        wait: bool = True,
+    ) -> None:  # fmt: skip
         """Start the broker (where none is set), the topics and every program; return when all call themselves well.
 
         `detached` ones outlive this process. Where they run already, nothing is started twice; a broker that died
@@ -61,6 +66,7 @@ class Supervisor:
         Raises:
             Fatal: a port is taken, or a part did not come up; what was started is stopped again.
         """
+        waiting = waiting or _nobody
         with disk_errors(self.settings.home):
             self._run.mkdir(parents=True, exist_ok=True)
             self._logs.mkdir(parents=True, exist_ok=True)
@@ -68,26 +74,27 @@ class Supervisor:
         if lock is None:
             self._start_broker(detached=detached, progress=progress)
             if wait:
-                self.await_ready()
+                self.await_ready(waiting=waiting)
             return
         try:
+            waiting(["kafka"])
             try:
                 self._start(lock, detached=detached, progress=progress)
             finally:
                 os.close(lock)
             if wait:
-                self.await_ready()
+                self.await_ready(waiting=waiting)
         except BaseException:
             self._undo()
             raise
 
-    def await_ready(self, seconds: float = READY_SECONDS) -> None:
+    def await_ready(self, seconds: float = READY_SECONDS, waiting: Waiting | None = None) -> None:
         """Return when every part is well.
 
         Raises:
             Fatal: one is not, after that time; its name and last word are in the line.
         """
-        if not _held.wait_for(self._all_well_or_fatal, seconds, pause=0.2):
+        if not _held.wait_for(lambda: self._all_well_or_fatal(waiting or _nobody), seconds, pause=0.2):
             self._complain()
 
     def stop(self) -> bool:
@@ -223,17 +230,25 @@ class Supervisor:
         except (OSError, HTTPException, XmlRpcError):
             return []
 
-    def _all_well_or_fatal(self) -> bool:
+    def _all_well_or_fatal(self, waiting: Waiting) -> bool:
         if not _held.is_held(self._run):
             said = (self._logs / "supervisord.out").read_text(errors="replace").strip().splitlines()
             raise Fatal(f"supervisord ended: {said[-1] if said else 'no reason given'}; see {self._logs}")
-        infos = self._infos()
-        if any(info["statename"] == "FATAL" for info in infos):
+        states = {info["name"]: info["statename"] for info in self._infos()}
+        if "FATAL" in states.values():
             self._complain()
-        if len(infos) < len(self.programs) or any(info["statename"] != "RUNNING" for info in infos):
-            return False
-        said_well = (status.health(self.settings, each) for each in self.programs)
-        return all(word is None or word.get("ok") for word in said_well)
+        late = [each.name for each in self.programs if states.get(each.name) != "RUNNING"] or self._first_unwell()
+        if late:
+            waiting(late)
+        return not late
+
+    def _first_unwell(self) -> list[str]:
+        """One that is not well by its own word, where there is one: the others are asked when it is."""
+        for each in self.programs:
+            word = status.health(self.settings, each)
+            if word is not None and not word.get("ok"):
+                return [each.name]
+        return []
 
     def _complain(self) -> None:
         bad = [part for part in self.status() if not part.ok]
@@ -250,6 +265,10 @@ def addresses(settings: Settings) -> dict[str, str]:
     """What a person opens: part and address."""
     found = {each.name: f"http://{settings.host}:{each.port}" for each in table(settings) if each.port}
     return {"kafka": clients.bootstrap(settings), **found}
+
+
+def _nobody(parts: Sequence[str]) -> None:
+    """Nobody wants to know."""
 
 
 def _section(name: str, **values: object) -> str:

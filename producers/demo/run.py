@@ -27,8 +27,9 @@ from threading import Event
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from bus import starting
 from bus.clock import now
 from bus.errors import EXIT_FINDINGS, EXIT_OK, Fatal
 from bus.programs import Program
@@ -114,14 +115,9 @@ def _parts(settings: Settings, pack: Pack, console: Console) -> Iterator[Setting
     """Every part up, and down again at the end."""
     simulators, with_urls = _simulators(settings, pack)
     supervisor = Supervisor(with_urls, extra=simulators)
-    with _bar(console, DownloadColumn()) as bar:
-        task = bar.add_task("starting every part", total=None)
-
-        def fetched(done: int, total: int) -> None:
-            bar.update(task, description="fetching Apache Kafka", completed=done, total=total)
-
-        with _terminated_as_interrupted():
-            supervisor.start(progress=fetched)
+    with starting.shown(console) as progress, _terminated_as_interrupted():
+        supervisor.start(progress=progress.fetched, waiting=progress.waiting)
+    console.print("every part is up")
     try:
         address = addresses(with_urls)["kafka"]
         yield with_urls.model_copy(update={"bootstrap": address})

@@ -61,6 +61,17 @@ def test_a_stopped_program_is_shown_and_can_be_started_again(running: Supervisor
     running.await_ready(30)
 
 
+def test_who_starts_is_told_which_part_is_waited_for(settings: Settings) -> None:
+    told: list[list[str]] = []
+    supervisor = Supervisor(settings, [little("first"), little("second", 60)])
+    try:
+        supervisor.start(waiting=lambda parts: told.append(list(parts)))
+    finally:
+        supervisor.stop()
+    assert told[0] == ["kafka"]
+    assert {"first", "second"} <= {part for parts in told for part in parts}
+
+
 def test_a_second_start_starts_nothing(running: Supervisor) -> None:
     before = running.pids()
     Supervisor(running.settings, running.programs).start()

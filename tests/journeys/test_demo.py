@@ -29,3 +29,5 @@ def test_the_demonstration_comes_to_its_manifest_and_a_second_run_adds_nothing(f
     assert {name: other[name] for name in COUNTS} == {name: one[name] for name in COUNTS}
     assert other["consumers"] == one["consumers"]
     assert "publishing the example" not in again.stderr
+    assert "bytes" not in first.stderr + again.stderr
+    assert "every part is up" in again.stderr
