@@ -37,7 +37,7 @@ class Starting:
     def waiting(self, parts: Sequence[str]) -> None:
         """These parts do not answer yet."""
         more = f" and {len(parts) - NAMED} more" if len(parts) > NAMED else ""
-        named = f"starting every part: waiting for {', '.join(parts[:NAMED])}{more}"
+        named = f"waiting for {', '.join(parts[:NAMED])}{more}"
         self._bar.update(self._waiting, description=named)
 
 

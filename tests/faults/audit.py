@@ -78,6 +78,8 @@ def audit(city: City) -> dict[str, list[str]]:
     checks: Mapping[str, Callable[[], Iterable[str]]] = {
         "lost": lambda: _lost(city.publisher.taken, log),
         "doubled in stores": lambda: _doubled(city.settings, log),
+        "missing in stores": lambda: _in_stores(city.settings, lambda conn, part: _fewer(conn, part, log)),
+        "inboxes": lambda: _in_stores(city.settings, lambda conn, part: _inbox(conn, part, log)),
         "doubled outside": lambda: _doubled_outside(city, log),
         "disorder": lambda: _disorder(log),
         "gap": lambda: _gap(city),
@@ -103,30 +105,50 @@ def _lost(taken: Mapping[str, Event], log: Log) -> Iterator[str]:
 
 def _doubled(settings: Settings, log: Log) -> Iterator[str]:
     """An effect that a store holds twice, or an answer that was given twice with two contents."""
-    for part in WITH_STORE:
-        store = Store.reader(settings, part, sa.MetaData())
-        try:
-            with store.read() as conn:
-                yield from _in_store(conn, part, log)
-        finally:
-            store.close()
+    yield from _in_stores(settings, lambda conn, part: _more(conn, part, log))
     for feed, said in log.receipts.items():
         if len({json.dumps(each["data"], sort_keys=True) for each in said}) > 1:
             yield f"two receipts for feed record {feed}: {[each['data']['kind'] for each in said]}"
 
 
-def _in_store(conn: sa.Connection, part: str, log: Log) -> Iterator[str]:
+def _in_stores(settings: Settings, check: Callable[[sa.Connection, str], Iterable[str]]) -> Iterator[str]:
+    for part in WITH_STORE:
+        store = Store.reader(settings, part, sa.MetaData())
+        try:
+            with store.read() as conn:
+                yield from check(conn, part)
+        finally:
+            store.close()
+
+
+def _inbox(conn: sa.Connection, part: str, log: Log) -> Iterator[str]:
+    """An inbox that does not hold each record of its topics once: bookkeeping, no effect that anybody sees."""
     read: set[str] = set().union(*(log.ids[topic.name] for topic in READS[part]))
     applied = conn.execute(sa.select(sa.func.count()).select_from(INBOX)).scalar_one()
     if applied != len(read):
-        yield f"{part} applied {applied} records, its topics hold {len(read)}"
+        yield f"{part} remembers {applied} records, its topics hold {len(read)}"
+
+
+def _more(conn: sa.Connection, part: str, log: Log) -> Iterator[str]:
+    """An effect that stands there twice."""
     twice = sa.select(OUTBOX.c.gk_id).where(OUTBOX.c.gk_id.is_not(None)).group_by(OUTBOX.c.gk_id)
     for row in conn.execute(twice.having(sa.func.count() > 1)):
         yield f"{part} sent {row.gk_id.hex()} twice"
+    for what, found, wanted in _counted(conn, part, log):
+        if found > wanted:
+            yield f"{part}: {found} {what}, not {wanted}"
+
+
+def _fewer(conn: sa.Connection, part: str, log: Log) -> Iterator[str]:
+    """An effect that is not there."""
+    for what, found, wanted in _counted(conn, part, log):
+        if found < wanted:
+            yield f"{part}: {found} {what}, not {wanted}"
+
+
+def _counted(conn: sa.Connection, part: str, log: Log) -> Iterator[tuple[str, int, int]]:
     for what, statement, wanted in _ROWS.get(part, ()):
-        found = conn.execute(sa.text(statement)).scalar_one() or 0
-        if found != wanted(log):
-            yield f"{part}: {found} {what}, not {wanted(log)}"
+        yield what, conn.execute(sa.text(statement)).scalar_one() or 0, wanted(log)
 
 
 def _distinct(*topics: Topic) -> Callable[[Log], int]:
@@ -141,6 +163,9 @@ _PORTAL_RECEIPTS = "SELECT count(*) FROM receipts WHERE part = 'portal'"
 _ROWS: dict[str, tuple[tuple[str, str, Callable[[Log], int]], ...]] = {
     "gateway": (
         ("records of its feed", "SELECT count(*) FROM door_feed", _distinct(*READS["gateway"])),
+        ("records that a department reads twice", (
+            "SELECT count(*) FROM (SELECT 1 FROM door_feed WHERE gk_id <> '' GROUP BY gk_id HAVING count(*) > 1) t"),
+            _none),
         ("rows more than numbers in its lanes", (
             "SELECT (SELECT count(*) FROM gk_outbox) - (SELECT sum(written) FROM gk_lanes)"), _none),
     ),

@@ -20,6 +20,7 @@ from bus.clock import now
 from bus.programs import Program, environment, table
 from bus.settings import Settings
 from bus.supervise import Supervisor
+from producers.client import GatewayClient
 from producers.keys import KeyRing
 from tests.faults import armed
 from tests.faults.gauge import Gauge
@@ -46,8 +47,9 @@ class City:
         self._instead = dict(instead or {})
         self.settings = self._settings(values)
         self._supervisor = Supervisor(self.settings, self._programs(), self._simulators())
+        self._keys = self._issued_keys()
         self.publisher = Publisher(
-            self.settings.url_of("gateway"), self._keys(), Workload(now, group, plain_from=plain_from).groups()
+            self.settings.url_of("gateway"), self._keys, Workload(now, group, plain_from=plain_from).groups()
         )
         self._gauge: Gauge | None = None
         self._broker: embedded.Broker | None = None
@@ -94,6 +96,14 @@ class City:
             f"{getattr(self.settings, f'{platform}_url')}/_simulator/posts", trust_env=False, timeout=30
         ).json()
         return posts
+
+    def told(self, dept: str) -> Iterator[tuple[str, str]]:
+        """Kind and id of every record that a department reads at the door, in order."""
+        after = 0
+        with GatewayClient(self.settings.url_of("gateway"), self._keys[dept]) as client:
+            while (page := client.feed(after, limit=1_000))["items"]:
+                yield from ((item["kind"], item["record"]["id"]) for item in page["items"])
+                after = page["next"]
 
     def log(self, part: str) -> str:
         """All that a part has written to its log."""
@@ -205,7 +215,7 @@ class City:
             )  # fmt: skip
             yield Program(f"{name}-simulator", command, port, order=5, reads=False)
 
-    def _keys(self) -> dict[str, str]:
+    def _issued_keys(self) -> dict[str, str]:
         ring = KeyRing(self.settings)
         try:
             return {dept: ring.rotate(dept, now()) for dept in DEPTS}
