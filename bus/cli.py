@@ -49,9 +49,12 @@ def _tell(error: Exception) -> int:
         case Invalid():
             return _say(f"{error.zh} {error}", code=EXIT_FINDINGS)
         case GongkaiError():
-            return _say(str(error), code=EXIT_INFRASTRUCTURE)
+            return _say(str(error), code=getattr(error, "exit_code", EXIT_INFRASTRUCTURE))
         case PackError():
-            return _say(f"the pack that GONGKAI_CITY names can't be used: {error}", code=EXIT_USAGE)
+            return _say(
+                "GONGKAI_CITY 指定的城市包不可用，请看 `gongkai city check`。",
+                f"the pack that GONGKAI_CITY names can't be used: {error.brief}", code=EXIT_USAGE,
+            )  # fmt: skip
         case ValidationError() if error.title == "Settings":
             return _say(_setting(error), code=EXIT_USAGE)
         case OSError():

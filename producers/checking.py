@@ -13,6 +13,7 @@ import json
 import mimetypes
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,6 +28,7 @@ from producers.sending import events_in
 from rules import offline
 from schemas.city import Pack, PackError, load_pack
 from schemas.city.naming import unknown_department
+from schemas.reasons import Reason
 
 app = typer.Typer()
 
@@ -62,25 +64,30 @@ def check(
     city, arrival = _load(pack or Settings().city), _instant(at)
     rejected = False
     for file in files:
-        for line in _lines(city, file, dept, arrival):
+        for number, line in enumerate(_lines(city, file, dept, arrival), start=1):
             rejected = rejected or line["verdict"] == "rejected"
-            typer.echo(json.dumps(line, ensure_ascii=False)) if as_json else _say(line)
+            typer.echo(json.dumps(line, ensure_ascii=False)) if as_json else _say(line, f"{file.name}:{number}")
     raise typer.Exit(EXIT_FINDINGS if rejected else EXIT_OK)
 
 
 def _lines(city: Pack, file: Path, dept: str, arrival: datetime | None) -> Iterator[dict[str, Any]]:
     """What the bus would say to each event of a file, or to the file where it is refused whole."""
-    if file.suffix in _AS_THEY_STAND:
-        values = offline.events_in(file)
-    else:
-        _check_dept(city, file, dept)
-        try:
-            values = events_in(file, dept, arrival or now(), InPlace())
-        except Refused as refused:
-            yield offline.refused(file.name, refused.finding)
-            return
-    for value in values:
-        yield offline.check(city, value, arrival)
+    try:
+        values = iter(_values(city, file, dept, arrival))
+        first = next(values, b"").strip()
+        if not first:
+            raise Refused(Reason.FILE_EMPTY, file.name)
+        for value in chain([first], values):
+            yield offline.check(city, value, arrival)
+    except Refused as refused:
+        yield offline.refused(file.name, refused.finding)
+
+
+def _values(city: Pack, file: Path, dept: str, arrival: datetime | None) -> Iterator[bytes]:
+    if file.suffix.lower() in _AS_THEY_STAND:
+        return offline.events_in(file)
+    _check_dept(city, file, dept)
+    return events_in(file, dept, arrival or now(), InPlace())
 
 
 def _check_dept(city: Pack, file: Path, dept: str) -> None:
@@ -97,7 +104,8 @@ def _load(path: Path) -> Pack:
         return load_pack(path)
     except PackError as error:
         raise typer.BadParameter(
-            f"“{path}”不是可用的城市包，请看 `gongkai city check {path}`。\n{path} is no usable city pack: {error}"
+            f"“{path}”不是可用的城市包，请看 `gongkai city check {path}`。\n"
+            f"{path} is no usable city pack: {error.brief}"
         ) from error
 
 
@@ -118,8 +126,11 @@ def _instant(text: str | None) -> datetime | None:
     return instant
 
 
-def _say(line: dict[str, Any]) -> None:
-    _out.print(f"{line['id']}: {line['verdict']}, due {line['due']}, {' '.join(line['outlets'])}", markup=False)
+def _say(line: dict[str, Any], place: str) -> None:
+    """Print it for a person; `place` names an event that has no readable id."""
+    due = f", due {line['due']}" if line["due"] else ""
+    outlets = f", {' '.join(line['outlets'])}" if line["outlets"] else ""
+    _out.print(f"{line['id'] or place}: {line['verdict']}{due}{outlets}", markup=False)
     for one in line["findings"]:
         _out.print(f"  {one['rule']} {one['severity']} {one['place']} {one['message']['zh']}", markup=False)
         _out.print(f"    {one['remedy']['zh']}（{one['basis']}）", markup=False)

@@ -13,7 +13,7 @@ import httpx
 from kafka import KafkaProducer
 
 from bus import clients
-from bus.errors import GongkaiError, Retriable
+from bus.errors import EXIT_INFRASTRUCTURE, EXIT_USAGE, GongkaiError, Retriable
 from bus.settings import Settings
 from bus.topics import inbox_name
 
@@ -27,6 +27,8 @@ class Unanswered(GongkaiError):
         super().__init__(f"{status} {problem.get('code', '')}: {problem.get('zh', '')} {problem.get('en', '')}")
         self.status = status
         self.problem = problem
+        self.exit_code = EXIT_USAGE if 400 <= status < 500 else EXIT_INFRASTRUCTURE
+        """Of a command that ends by it: a wrong key is no fault of the infrastructure."""
 
 
 class GatewayClient:

@@ -89,6 +89,9 @@ def revoke_key(
         ring.close()
     if not revoked:
         _known(load_pack(Settings().city), dept)
+        _err.print(
+            f"{dept} 没有这样的有效密钥。 {dept} has no such valid key: `gongkai keys list {dept}`", markup=False
+        )
     _out.print(f"revoked {revoked} of {dept}", markup=False)
     raise typer.Exit(EXIT_OK if revoked else EXIT_FINDINGS)
 
@@ -199,9 +202,11 @@ def _send(client: GatewayClient, dept: str, files: Iterable[Path], *, backfill: 
         for file in files:
             task = progress.add_task(file.name, total=count(file))
             events = events_in(file, dept, _written(file), client)
-            for answer in client.publish_all(map(history, events) if backfill else events):
+            answers = client.publish_all(map(history, events) if backfill else events)
+            for number, answer in enumerate(answers, start=1):
                 progress.advance(task)
-                yield {"file": str(file), **answer}
+                yield {"file": str(file), "number": number, **answer}
+            progress.update(task, total=progress.tasks[task].completed)
 
 
 def _written(file: Path) -> datetime:
@@ -236,7 +241,9 @@ def _answer_text(answer: dict[str, Any]) -> str:
         f"\n    [{f['rule']}] {f['message']['zh']}{f['remedy']['zh']}\n    {f['message']['en']} {f['remedy']['en']}"
         for f in answer.get("findings", ())
     )
-    return f"{answer['status']} {answer.get('id')} {answer.get('message', {}).get('zh', answer.get('zh', ''))}{said}"
+    place = f"{Path(answer['file']).name}:{answer['number']}"
+    message = answer.get("message", {}).get("zh", answer.get("zh", ""))
+    return f"{place} {answer.get('id') or ''} {message} ({answer['status']}){said}"
 
 
 def _rejections(key: str, url: str | None, dept: str | None) -> list[dict[str, Any]]:
@@ -281,6 +288,10 @@ def _explained(row: dict[str, Any]) -> str:
 
 def _write_template(file: Path, row_code: str, kind_name: str | None, title: str | None) -> Path:
     """Write the sidecar of a text for one row of the catalogue; one that is there already is left."""
+    if file.suffix.lower() != ".txt":
+        raise typer.BadParameter(
+            f"只有 .txt 文本需要说明文件，“{file}”不是。\nonly a .txt text needs a sidecar, which {file} is not"
+        )
     pack = load_pack(Settings().city)
     row = pack.row.get(row_code)
     if row is None:

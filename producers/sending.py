@@ -11,7 +11,9 @@ from typing import Any, Protocol
 
 from producers import formats
 from producers.formats.table import attachment_names
+from producers.forms import Given, Oversize, Unformed
 from producers.refusals import Refused
+from schemas.base import MAX_EVENT_BYTES
 from schemas.events.common import Attachment
 from schemas.reasons import Reason
 
@@ -36,11 +38,11 @@ def events_in(path: Path, dept: str, seen: datetime, uploader: Uploader) -> Iter
     value = path.read_bytes()
     origin = formats.Origin(dept, path.name, hashlib.sha256(value).hexdigest(), seen)
     if suffix == ".json":
-        events = [each for each in formats.events_of_json(value) if isinstance(each, bytes)]
+        events = _whole(formats.events_of_json(value), path)
         return iter([_with_files(event, path.parent, uploader) for event in events])
     if suffix == ".csv":
         beside = upload_beside(path.parent, attachment_names(value), uploader)
-        return iter([each for each in formats.events_of_csv(value, origin, beside) if isinstance(each, bytes)])
+        return iter(_whole(formats.events_of_csv(value, origin, beside), path))
     if suffix == ".txt":
         return iter([_text(path, value, origin, uploader)])
     raise Refused(Reason.FILE_UNKNOWN, path.name, detail=path.name)
@@ -55,9 +57,12 @@ def count(path: Path) -> int | None:
 
 
 def history(event: bytes) -> bytes:
-    """The event marked as history."""
-    told = json.loads(event)
-    told["data"]["backfill"] = True
+    """The event marked as history; what is no event goes as it is, for the door to say so."""
+    try:
+        told = json.loads(event)
+        told["data"]["backfill"] = True
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return event
     return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -70,14 +75,32 @@ def upload_beside(folder: Path, names: Iterable[str], uploader: Uploader) -> dic
     return found
 
 
+def _whole(given: Iterable[Given], path: Path) -> list[bytes]:
+    """Every event of a file; one that can't be sent refuses the file, lest it be left out without a word."""
+    events: list[bytes] = []
+    for number, each in enumerate(given, start=1):
+        if isinstance(each, Oversize):
+            raise Refused(Reason.SIZE, path.name, detail=f"{number}: {each.length} > {MAX_EVENT_BYTES} bytes")
+        if isinstance(each, Unformed):
+            raise Refused(Reason(each.code), path.name, detail=each.detail)
+        events.append(each or b"")
+    if not events:
+        raise Refused(Reason.FILE_EMPTY, path.name)
+    return events
+
+
 def _lines(path: Path, uploader: Uploader) -> Iterator[bytes]:
     """Line by line, so that a file of any length is sent in constant memory; a cut last line is refused at the end."""
+    empty = True
     with path.open("rb") as file:
         for number, raw in enumerate(file, start=1):
             line = raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw
             if line.strip():
                 formats.check_line(line.strip(b" \t\r\n"), number, cut=not raw.endswith(b"\n"))
                 yield _with_files(line.strip(b" \t\r\n"), path.parent, uploader)
+                empty = False
+    if empty:
+        raise Refused(Reason.FILE_EMPTY, path.name)
 
 
 def _with_files(event: bytes, folder: Path, uploader: Uploader) -> bytes:

@@ -44,18 +44,28 @@ def hash_files(
         try:
             digests = _hashes(file, title)
         except Unreadable as error:
-            said = finding(Reason(error.code), detail=error.detail, name=file.stem)
-            raise typer.BadParameter(
-                f"“{file}”算不出摘要：{said.message.zh}{said.remedy.zh}\n{file}: {error}"
-            ) from error
+            raise typer.BadParameter(_no_hash(file, error)) from error
         for digest in digests:
             _print_json({"file": str(file), "content_sha256": digest}) if as_json else typer.echo(digest)
 
 
 def _hashes(file: Path, title: str | None) -> list[str]:
-    if file.suffix == ".txt":
+    suffix = file.suffix.lower()
+    if suffix == ".txt":
         return [offline.hash_of_text(file, title)]
-    return [offline.hash_of(value) for value in offline.events_in(file)]
+    if suffix not in {".json", ".ndjson"}:
+        raise Unreadable("FILE-UNKNOWN", file.name)
+    digests = [offline.hash_of(value) for value in offline.events_in(file) if value.strip()]
+    if not digests:
+        raise Unreadable("FILE-EMPTY", file.name)
+    return digests
+
+
+def _no_hash(file: Path, error: Unreadable) -> str:
+    if error.code == "INVALID":
+        return f"“{file}”算不出摘要：里面没有带标题和正文的发布件。\n{file}: {error}"
+    said = finding(Reason(error.code), detail=error.detail, name=file.stem)
+    return f"“{file}”算不出摘要：{said.message.zh}{said.remedy.zh}\n{file}: {error}"
 
 
 @catalogue_app.command("show")
@@ -115,7 +125,8 @@ def _load(path: Path) -> Pack:
         return load_pack(path)
     except PackError as error:
         raise typer.BadParameter(
-            f"“{path}”不是可用的城市包，请看 `gongkai city check {path}`。\n{path} is no usable city pack: {error}"
+            f"“{path}”不是可用的城市包，请看 `gongkai city check {path}`。\n"
+            f"{path} is no usable city pack: {error.brief}"
         ) from error
 
 

@@ -24,8 +24,8 @@ def events_in(path: Path) -> Iterator[bytes]:
 
     A list that can't be parsed is given whole, for `decode` to say what is wrong.
     """
-    value = path.read_bytes()
-    if path.suffix == ".ndjson":
+    value = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
+    if path.suffix.lower() == ".ndjson":
         yield from (line for line in value.splitlines() if line.strip())
     elif value.lstrip()[:1] == b"[":
         yield from _members(value)
@@ -99,12 +99,15 @@ def hash_of_text(path: Path, title: str | None) -> str:
         meta = _sidecar(path.with_suffix(".meta.toml"))
         names = [str(name) for name in meta.get("attachments", ())]
         digests = [hashlib.sha256((path.parent / name).read_bytes()).hexdigest() for name in names]
+        text = _text(path.read_bytes())
+    except UnicodeDecodeError as error:
+        raise Unreadable("FILE-ENCODING", f"{error.reason} at byte {error.start}") from error
     except (OSError, ValueError, TypeError) as error:
         raise Unreadable("META-INVALID", f"{error}") from error
     named = title or meta.get("title")
     if not named:
         raise Unreadable("META-MISSING", "no title: give --title, or write it into the .meta.toml beside the text")
-    return content_sha256(str(named), _text(path.read_bytes()), digests)
+    return content_sha256(str(named), text, digests)
 
 
 def _sidecar(path: Path) -> dict[str, Any]:

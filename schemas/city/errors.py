@@ -31,5 +31,11 @@ class PackError(Exception):
         super().__init__("; ".join(str(problem) for problem in problems[:5]))
         self.problems = tuple(problems)
 
+    @property
+    def brief(self) -> str:
+        """The first problem, which others may follow from, and how many there are more."""
+        more = len(self.problems) - 1
+        return str(self.problems[0]) + (f" (and {more} more)" if more else "")
+
     def __reduce__(self) -> tuple[type[PackError], tuple[tuple[Problem, ...]]]:
         return type(self), (self.problems,)

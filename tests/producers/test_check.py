@@ -63,8 +63,8 @@ def test_check_takes_a_list_and_an_arrival(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("value", "code"),
-    [(b"{", "JSON"), (b"[{", "JSON"), (b'"\xff"', "UTF8"), (b"{}", "NOT-CLOUDEVENT"), (b"", "JSON"),
-     (b"[" * 100_000, "JSON"), (b" " * 1_000_001, "SIZE")],
+    [(b"{", "JSON"), (b"[{", "JSON"), (b'"\xff"', "UTF8"), (b"{}", "NOT-CLOUDEVENT"), (b"", "FILE-EMPTY"),
+     (b"[" * 100_000, "JSON"), (b" " * 1_000_001, "FILE-EMPTY"), (b'"' + b"x" * 1_000_001, "SIZE")],
 )  # fmt: skip
 def test_check_names_what_cannot_be_read(tmp_path: Path, value: bytes, code: str) -> None:
     file = tmp_path / "bad.json"
@@ -112,3 +112,29 @@ def test_a_table_needs_to_know_whose_it_is(tmp_path: Path) -> None:
     table.write_bytes(csv_of([example()]))
     assert run(str(table)).exit_code == 2
     assert run(str(table), "--dept", "nobody").exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["empty.json", "empty.ndjson", "blank.ndjson", "none.json", "empty.csv"])
+def test_a_file_without_an_event_is_refused(tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    file.write_bytes({"blank.ndjson": b"\n \n", "none.json": b"[]"}.get(name, b""))
+    result = run(str(file), "--dept", "mzj", "--json")
+    assert result.exit_code == 1
+    (line,) = lines(result)
+    assert line["findings"][0]["rule"] == "FILE-EMPTY"
+
+
+def test_an_event_without_an_id_is_named_by_its_place(tmp_path: Path) -> None:
+    file = tmp_path / "three.NDJSON"
+    file.write_bytes(b"\n".join((json.dumps(example()).encode(), b"{", b"\xff")))
+    result = run(str(file))
+    assert result.exit_code == 1
+    assert "three.NDJSON:2: rejected" in result.stdout
+    assert "three.NDJSON:3: rejected" in result.stdout
+    assert "None" not in result.stdout
+
+
+def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
+    file = tmp_path / "marked.json"
+    file.write_bytes(b"\xef\xbb\xbf" + json.dumps(example()).encode())
+    assert run(str(file)).exit_code == 0

@@ -113,7 +113,7 @@ def test_without_a_gateway_or_a_key_the_command_says_so_in_one_line(
 def test_a_wrong_key_is_told_in_both_languages(url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "one.json").write_bytes(to_bytes(submitted("fgw")))
 
-    assert cli.run(["publish", str(tmp_path / "one.json"), "--key", "gk_fgw_wrong", "--url", url]) == 3
+    assert cli.run(["publish", str(tmp_path / "one.json"), "--key", "gk_fgw_wrong", "--url", url]) == 2
     said = capsys.readouterr().err
     assert "KEY-WRONG" in said
     assert "密钥" in said
@@ -176,3 +176,36 @@ def test_without_a_gateway_reading_says_so_too(command: tuple[str, ...], capsys:
     (line,) = capsys.readouterr().err.splitlines()
     assert "网关没有应答" in line
     assert "does not answer" in line
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("deep.json", b"[" * 10_000, "JSON"),
+        ("long.json", to_bytes(submitted("fgw", body="长" * 400_000)), "SIZE"),
+        ("none.json", b"[]", "FILE-EMPTY"),
+        ("empty.ndjson", b"\n\n", "FILE-EMPTY"),
+    ],
+)
+def test_what_can_not_be_sent_is_never_left_out_without_a_word(
+    name: str, value: bytes, code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / name).write_bytes(value)
+    assert cli.run(["publish", str(tmp_path / name), "--key", "gk_fgw_x", "--url", "http://127.0.0.1:9"]) == 1
+    assert f"[{code}] {name}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("value", [b"[1]", b"null", b'{"data": 1}', b"{"])
+def test_history_that_is_no_event_is_refused_by_the_door(
+    value: bytes, url: str, caller: Caller, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "old.json").write_bytes(value)
+    assert cli.run(["import", str(tmp_path / "old.json"), "--backfill", "--key", caller.key, "--url", url]) == 1
+    assert "old.json:1" in capsys.readouterr().out
+
+
+def test_a_template_is_for_a_text_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "scan.pdf").write_bytes(b"%PDF")
+    assert cli.run(["publish", str(tmp_path / "scan.pdf"), "--template", "01-06"]) == 2
+    assert "只有 .txt 文本需要说明文件" in capsys.readouterr().err
+    assert not (tmp_path / "scan.meta.toml").exists()

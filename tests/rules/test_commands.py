@@ -99,3 +99,21 @@ def test_catalogue_show_of_what_is_not_there_says_what_is(option: str, value: st
     result = run("catalogue", "show", option, value)
     assert result.exit_code == 2
     assert meant in " ".join(result.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("a.pdf", b"%PDF", "FILE-UNKNOWN"),
+        ("a.ndjson", b"\n", "FILE-EMPTY"),
+        ("a.json", b"[]", "FILE-EMPTY"),
+        ("a.json", b"\x00\xff", "没有带标题和正文的发布件"),
+        ("a.txt", b"\xff\xff\x00", "FILE-ENCODING"),
+    ],
+)
+def test_hash_of_what_has_none_says_why(tmp_path: Path, name: str, value: bytes, told: str) -> None:
+    (tmp_path / name).write_bytes(value)
+    result = run("hash", str(tmp_path / name), "--title", "标题")
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert told in "".join(result.stderr.split())
