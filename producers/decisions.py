@@ -21,6 +21,7 @@ from schemas.reasons import Reason, finding
 from schemas.records import EventRef, Finding
 
 _CHUNK = 500
+_EVENTS_OF = sa.select(EVENTS).where(EVENTS.c.event_id.in_(sa.bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Decisions:
         """Read what is known already of everything in `cases`, in a few statements."""
         ids = {case.ref.id for case in cases if case.ref}
         for rows in _chunks(ids):
-            for row in self._conn.execute(sa.select(EVENTS).where(EVENTS.c.event_id.in_(rows))):
+            for row in self._conn.execute(_EVENTS_OF, {"ids": rows}):
                 self._know(row.source, row.event_id, _answer(row))
         for rows in _chunks({file.sha256 for case in cases for file in case.attachments}):
             self._files |= set(self._conn.execute(sa.select(FILES.c.sha256).where(FILES.c.sha256.in_(rows))).scalars())

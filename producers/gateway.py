@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from bus import program
 from bus.clock import Clock, now
 from bus.settings import Settings
-from bus.store import Relay, Sink, Store
+from bus.store import FOLLOWING, Relay, Sink, Store
 from producers.database import DatabaseOutboxes
 from producers.files import FileDrop
 from producers.http.app import create_app
@@ -80,7 +80,7 @@ def build_gateway(settings: Settings, clock: Clock = now) -> Gateway:
         Stores(store, keys),
         relay,
         writer,
-        Sink(_patient(settings), store, DoorProjection(), relay, clock),
+        Sink(_patient(settings), store, DoorProjection(), relay, clock, pace=FOLLOWING),
         FileDrop(settings, intake, uploads),
         DatabaseOutboxes(settings, intake),
         Inboxes(settings, intake),

@@ -11,13 +11,14 @@ from bus.store.engine import Store
 from bus.store.outbox import Outbox, Waiting
 from bus.store.projection import Projection, Tx
 from bus.store.rebuilding import Rebuilt, rebuild
-from bus.store.relay import Relay
+from bus.store.relay import FOLLOWING, Relay
 from bus.store.schema import differences, part_metadata
 from bus.store.sink import Sink
 from bus.store.tables import BACKFILL_PRIORITY, LIVE_PRIORITY, Instant
 
 __all__ = [
     "BACKFILL_PRIORITY",
+    "FOLLOWING",
     "LIVE_PRIORITY",
     "Instant",
     "Outbox",

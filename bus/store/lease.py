@@ -15,6 +15,15 @@ from bus.errors import Fenced
 from bus.store.engine import Store
 from bus.store.tables import LEASES
 
+_BEAT = (
+    LEASES.update()
+    .where(
+        LEASES.c.name == sa.bindparam("of_name"), LEASES.c.epoch == sa.bindparam("of_epoch"),
+        LEASES.c.holder == sa.bindparam("of_holder"),
+    )
+    .values(beat=LEASES.c.beat + 1)
+)  # fmt: skip
+
 
 class Lease:
     """Held by raising an epoch that every later beat must match.
@@ -53,12 +62,8 @@ class Lease:
         Raises:
             Fenced: another holds the lease now.
         """
-        touched = conn.execute(
-            LEASES.update()
-            .where(LEASES.c.name == self._name, LEASES.c.epoch == self.epoch, LEASES.c.holder == self._me)
-            .values(beat=LEASES.c.beat + 1)
-        ).rowcount
-        if touched != 1:
+        mine = {"of_name": self._name, "of_epoch": self.epoch, "of_holder": self._me}
+        if conn.execute(_BEAT, mine).rowcount != 1:
             self.epoch = None
             raise Fenced(f"{self._store.place}: the lease {self._name} was taken by a successor")
         self._beaten_at = self._monotonic()

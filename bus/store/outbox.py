@@ -17,6 +17,7 @@ from bus.store.engine import Store
 from bus.store.ids import id_of
 from bus.store.tables import BODIES, KNOWN, LANES, LIVE_PRIORITY, OUTBOX
 
+_PENDING = sa.select(LANES.c.written - LANES.c.sent).where(LANES.c.lane == sa.bindparam("of_lane"))
 _DRAW = (
     LANES.update()
     .where(LANES.c.lane == sa.bindparam("of_lane"))
@@ -70,8 +71,7 @@ class Outbox:
 
     def pending(self, conn: sa.Connection, lane: str) -> int:
         """How many rows of `lane` are not sent yet."""
-        rows = sa.select(LANES.c.written - LANES.c.sent).where(LANES.c.lane == lane)
-        return conn.execute(rows).scalar() or 0
+        return conn.execute(_PENDING, {"of_lane": lane}).scalar() or 0
 
     def waiting(self, conn: sa.Connection) -> tuple[Waiting, ...]:
         """Every lane with rows that are not sent yet."""

@@ -14,6 +14,15 @@ from bus.store._cluster import Cluster, describe
 from bus.store.engine import Store
 from bus.store.tables import IDENTITY, PARTITIONS
 
+_ADVANCE_UNFENCED = (
+    PARTITIONS.update()
+    .where(PARTITIONS.c.topic == sa.bindparam("of_topic"), PARTITIONS.c.partition == sa.bindparam("of_partition"))
+    .values(next_offset=sa.bindparam("moved"))
+)
+_ADVANCE = _ADVANCE_UNFENCED.where(
+    PARTITIONS.c.epoch == sa.bindparam("of_epoch"), PARTITIONS.c.next_offset == sa.bindparam("from_offset")
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Extent:
@@ -84,11 +93,11 @@ def advance(conn: sa.Connection, position: Position, next_offset: int) -> Positi
     Raises:
         Fenced: somebody has.
     """
-    of = [PARTITIONS.c.topic == position.topic, PARTITIONS.c.partition == position.partition]
-    if not failpoints.broken("fence"):
-        of += [PARTITIONS.c.epoch == position.epoch, PARTITIONS.c.next_offset == position.next_offset]
-    touched = conn.execute(PARTITIONS.update().where(*of).values(next_offset=next_offset)).rowcount
-    if touched != 1:
+    statement = _ADVANCE_UNFENCED if failpoints.broken("fence") else _ADVANCE
+    asked = {"of_topic": position.topic, "of_partition": position.partition, "moved": next_offset}
+    if statement is _ADVANCE:
+        asked |= {"of_epoch": position.epoch, "from_offset": position.next_offset}
+    if conn.execute(statement, asked).rowcount != 1:
         place = f"{position.topic}/{position.partition}"
         raise Fenced(f"{place} was taken over: epoch {position.epoch} at offset {position.next_offset} is past")
     return Position(position.topic, position.partition, position.epoch, next_offset)

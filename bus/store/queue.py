@@ -36,6 +36,7 @@ _NEXT = (
            LANES.c.written > LANES.c.sent)
     .order_by(LANES.c.lane, OUTBOX.c.seq)
 )  # fmt: skip
+_PASS = LANES.update().where(LANES.c.lane == sa.bindparam("of_lane")).values(sent=sa.bindparam("last"))
 _STREAMED = {"stream_results": True, "max_row_buffer": 20}
 """Bodies are read as they are taken, so that a batch cut by its bytes has not brought them all into memory."""
 _MARK = (
@@ -79,8 +80,9 @@ def mark(conn: sa.Connection, placed: Sequence[Placed], sent_at: int) -> None:
          "time": sent_at}
         for each in placed
     ])  # fmt: skip
-    for lane, rows in _by_lane(placed):
-        conn.execute(LANES.update().where(LANES.c.lane == lane).values(sent=max(row.parcel.seq for row in rows)))
+    bulk.run(conn, _PASS, [
+        {"of_lane": lane, "last": max(row.parcel.seq for row in rows)} for lane, rows in _by_lane(placed)
+    ])  # fmt: skip
 
 
 def sweep(store: Store, before: datetime) -> int:

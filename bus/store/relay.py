@@ -33,6 +33,11 @@ from bus.store.outbox import Outbox
 BACKOFF = (0.1, 0.2, 0.5, 1.0, 2.0)
 """Seconds between attempts; the last one is repeated."""
 
+FOLLOWING = 0.05
+"""Pace of those who only follow: books and boards, that nobody looks at twenty times a second."""
+SMALL = 100
+"""Records; more of them are worth a transaction of their own, whatever the pace."""
+
 SWEEP_EVERY = 30.0
 """Seconds between looks for bodies to drop."""
 
@@ -49,8 +54,10 @@ class Relay:
         clock: Clock = now,
         retain: timedelta = timedelta(days=1),
         patience: float = 4.0,
+        *,
+        pace: float = 0.0,
     ) -> None:
-        """`patience`: seconds after which the lease of a silent copy is taken over."""
+        """`patience`: seconds after which the lease of a silent copy is taken over; `pace`: as a `Sink`'s."""
         self.name = f"{store.part}.relay"
         self.failed: BaseException | None = None
         self._settings = settings
@@ -59,6 +66,7 @@ class Relay:
         self._clock = clock
         self._retain = retain
         self._patience = patience
+        self._pace = pace
         self._lease = Lease(store, "relay", patience)
         self._producing: Producing | None = None
         self._awake = threading.Event()
@@ -132,6 +140,8 @@ class Relay:
         if parcels:
             self._mark(self._send(parcels))
             self._after = parcels[-1].lane if more else ""
+            if len(parcels) < SMALL:
+                self._stopping.wait(self._pace)
         if more:
             return
         self._lease.keep()

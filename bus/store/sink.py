@@ -27,7 +27,7 @@ from bus.store._consuming import Consuming, Slice
 from bus.store.engine import Store
 from bus.store.positions import Position
 from bus.store.projection import Projection
-from bus.store.relay import BACKOFF, Relay
+from bus.store.relay import BACKOFF, SMALL, Relay
 from bus.store.slices import Slices
 
 log = structlog.get_logger()
@@ -40,9 +40,20 @@ class Sink:
     """A thread that applies what its consumer is assigned."""
 
     def __init__(
-        self, settings: Settings, store: Store, projection: Projection, relay: Relay | None = None, clock: Clock = now
+        self,
+        settings: Settings,
+        store: Store,
+        projection: Projection,
+        relay: Relay | None = None,
+        clock: Clock = now,
+        *,
+        pace: float = 0.0,
     ) -> None:
-        """`relay` is woken when a slice has put something into the outbox."""
+        """`relay` is woken when a slice has put something into the outbox.
+
+        `pace`: the least seconds between two small transactions. What comes alone is applied at once, what comes
+        within is applied together, where nobody waits for it.
+        """
         self.name = f"{projection.name}.sink"
         self.failed: BaseException | None = None
         self._settings = settings
@@ -54,6 +65,7 @@ class Sink:
         self._consuming: Consuming | None = None
         self._positions: dict[tuple[str, int], Position] = {}
         self._stopping = threading.Event()
+        self._pace = pace
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
         self._committed_at = 0.0
         self._troubled_since: float | None = None
@@ -111,9 +123,11 @@ class Sink:
             self._positions.pop((topic, partition), None)
             self._lags.pop(f"{topic}/{partition}", None)
         self._take_over(consuming)
-        self._apply(consuming, slices)
+        applied = self._apply(consuming, slices)
         if time.monotonic() - self._committed_at > COMMIT_EVERY:
             self._commit(consuming)
+        if 0 < applied < SMALL:
+            self._stopping.wait(self._pace)
 
     def _take_over(self, consuming: Consuming) -> None:
         assigned = consuming.newly_assigned()
@@ -131,7 +145,7 @@ class Sink:
             consuming.begin_at(position)
         log.info("sink.assigned", sink=self.name, partitions=len(taken))
 
-    def _apply(self, consuming: Consuming, slices: Sequence[Slice]) -> None:
+    def _apply(self, consuming: Consuming, slices: Sequence[Slice]) -> int:
         """Apply what one poll brought, in one transaction; what is not held (any more) is left to who holds it."""
         turn = [
             (position, each.records)
@@ -139,15 +153,17 @@ class Sink:
             if (position := self._positions.get((each.topic, each.partition))) is not None
         ]
         if not turn:
-            return
+            return 0
         failpoints.reach("sink.before-slice")
         moved, sent = self._slices.apply_all(turn)
-        self._applied += sum(len(records) for _, records in turn)
+        applied = sum(len(records) for _, records in turn)
+        self._applied += applied
         for position in moved:
             self._positions[position.topic, position.partition] = position
             self._lags[f"{position.topic}/{position.partition}"] = consuming.lag(position)
         if sent and self._relay is not None:
             self._relay.wake()
+        return applied
 
     def _commit(self, consuming: Consuming) -> None:
         failpoints.reach("sink.before-kafka-commit")

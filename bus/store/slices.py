@@ -20,6 +20,10 @@ from bus.store.positions import Position
 from bus.store.projection import Projection, Tx
 from bus.store.tables import INBOX
 
+_REMEMBER = {
+    name: insert(INBOX).on_conflict_do_nothing().returning(INBOX.c.gk_id)
+    for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
 Place = tuple[str, int]
 """Bare topic and partition."""
 
@@ -107,8 +111,7 @@ class Slices:
         """Put `ids` into the inbox; returns those that were not there."""
         if not ids:
             return ()
-        insert = postgresql.insert if self._store.is_postgres else sqlite.insert
-        new = insert(INBOX).on_conflict_do_nothing().returning(INBOX.c.gk_id)
+        new = _REMEMBER[conn.dialect.name]
         return [bytes(row.gk_id) for row in conn.execute(new, [{"gk_id": each} for each in ids])]
 
     def _poisoned(self, record: Record, error: Exception) -> Fatal:

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from bus.clock import Clock, now
 from bus.program import Service
 from bus.settings import Settings
-from bus.store import Relay, Sink, Store
+from bus.store import FOLLOWING, Relay, Sink, Store
 from consumers.assessment import tables
 from consumers.assessment.channels import ChannelWatch
 from consumers.assessment.lateness import Lateness
@@ -41,6 +41,6 @@ def build_assessment(settings: Settings, clock: Clock = now) -> Assessment:
     store = held.enter_context(Store(settings, Ledger.name, tables.metadata))
     store.migrate()
     relay, watch = Relay(settings, store, clock), ChannelWatch(settings, clock)
-    sink = Sink(settings, store, Ledger(), relay, clock)
+    sink = Sink(settings, store, Ledger(), relay, clock, pace=FOLLOWING)
     context = Context(store, pack, Lateness(pack), watch.board, clock, settings.url_of("portal"))
     return Assessment(store, [relay, sink, watch], build_app(context), held)

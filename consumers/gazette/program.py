@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from bus.clock import Clock, now
 from bus.program import Service
 from bus.settings import Settings
-from bus.store import Relay, Sink, Store
+from bus.store import FOLLOWING, Relay, Sink, Store
 from consumers.gazette import tables
 from consumers.gazette.contents import Editor
 from consumers.gazette.projection import GazetteProjection
@@ -53,5 +53,5 @@ def build_gazette(settings: Settings, clock: Clock = now) -> Gazette:
     store = held.enter_context(Store(settings, "gazette", tables.metadata))
     store.migrate()
     relay = Relay(settings, store, clock)
-    sink = Sink(settings, store, projection_of(settings, pack), relay, clock)
+    sink = Sink(settings, store, projection_of(settings, pack), relay, clock, pace=FOLLOWING)
     return Gazette(store, [relay, sink], build_app(store, editor, settings.url_of("portal")), held)

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from bus import log
 from bus.clock import Clock, now
 from bus.settings import Settings
-from bus.store import Relay, Sink, Store
+from bus.store import FOLLOWING, Relay, Sink, Store
 from consumers.newmedia.accounts import Account, accounts_of
 from consumers.newmedia.hand import Pace
 from consumers.newmedia.links import PortalLinks
@@ -55,7 +55,7 @@ def build(settings: Settings, pack: Pack, clock: Clock = now, pace: Pace | None 
     if len(workers) < len(outlets):
         log.get("newmedia").warning("accounts-without-address", setting="GONGKAI_WECHAT_URL, GONGKAI_WEIBO_URL")
     sender = Sender(workers, settings.infrastructure_deadline, relay.wake)
-    sink = Sink(settings, store, build_projection(settings, pack, sender.wake), relay, clock)
+    sink = Sink(settings, store, build_projection(settings, pack, sender.wake), relay, clock, pace=FOLLOWING)
     return Newmedia(store, relay, sink, sender, build_app(store, pack, outlets, clock))
 
 

@@ -20,6 +20,14 @@ from consumers.portal.tables import index_numbers, serials
 _OURS = re.compile(r"(?P<agency>[^/]+)/(?P<year>\d{4})-(?P<serial>\d{5,})")
 
 
+_OWNERS = sa.select(index_numbers.c.index_no, index_numbers.c.subject).where(
+    index_numbers.c.index_no.in_(sa.bindparam("numbers", expanding=True))
+)
+_HERE = (serials.c.agency == sa.bindparam("of_agency")) & (serials.c.year == sa.bindparam("of_year"))
+_LAST = sa.select(serials.c.last).where(_HERE).with_for_update()
+_COUNTED = serials.update().where(_HERE).values(last=sa.bindparam("reached"))
+
+
 @dataclass(frozen=True, slots=True)
 class Want:
     """An item that needs its number; `claim` is the number it already had or brings."""
@@ -89,9 +97,7 @@ def _free(conn: sa.Connection, agency: str, year: int, last: int, count: int) ->
 def _owners(conn: sa.Connection, numbers: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for some in bulk.slices(numbers):
-        query = sa.select(index_numbers.c.index_no, index_numbers.c.subject)
-        rows = conn.execute(query.where(index_numbers.c.index_no.in_(some))).all()
-        found |= dict(rows)
+        found |= dict(conn.execute(_OWNERS, {"numbers": some}).all())
     return found
 
 
@@ -103,10 +109,8 @@ def _keep(conn: sa.Connection, pairs: Sequence[tuple[str, str]]) -> None:
 def _lock(conn: sa.Connection, agency: str, year: int) -> int:
     """The counter's value, with its row held until the transaction ends."""
     bulk.insert_or_leave(conn, serials, [{"agency": agency, "year": year, "last": 0}])
-    query = sa.select(serials.c.last).where(serials.c.agency == agency, serials.c.year == year)
-    return int(conn.execute(query.with_for_update()).scalar_one())
+    return int(conn.execute(_LAST, {"of_agency": agency, "of_year": year}).scalar_one())
 
 
 def _set(conn: sa.Connection, agency: str, year: int, last: int) -> None:
-    here = (serials.c.agency == agency) & (serials.c.year == year)
-    conn.execute(serials.update().where(here).values(last=last))
+    bulk.run(conn, _COUNTED, [{"of_agency": agency, "of_year": year, "reached": last}])

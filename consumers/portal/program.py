@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from bus.clock import Clock, now
 from bus.program import Service
 from bus.settings import Settings
-from bus.store import Relay, Sink, Store
+from bus.store import FOLLOWING, Relay, Sink, Store
 from consumers.portal import tables
 from consumers.portal.bell import Bell, RingingRelay
 from consumers.portal.platforms import tables as report_tables
@@ -57,7 +57,7 @@ def build_portal(settings: Settings, clock: Clock = now) -> Portal:
     reports = held.enter_context(Store(settings, REPORTS, report_tables.metadata))
     for each in (store, reports):
         each.migrate()
-    relay, reports_relay = RingingRelay(settings, store, clock), Relay(settings, reports, clock)
+    relay, reports_relay = RingingRelay(settings, store, clock, pace=FOLLOWING), Relay(settings, reports, clock)
     relay.bell = bell
     sink = Sink(settings, store, PortalProjection(site), relay, clock)
     readers = Readers(settings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -92,7 +93,12 @@ class Shelf:
 
 def _among(conn: sa.Connection, table: sa.Table, subjects: Iterable[str]) -> Iterator[Row]:
     for some in bulk.slices(sorted(subjects)):
-        yield from conn.execute(sa.select(table).where(table.c.subject.in_(some)))
+        yield from conn.execute(_among_statement(table), {"subjects": some})
+
+
+@cache
+def _among_statement(table: sa.Table) -> sa.Select[Any]:
+    return sa.select(table).where(table.c.subject.in_(sa.bindparam("subjects", expanding=True)))
 
 
 def _item_row(kept: Kept, column_of: Callable[[Facts], str]) -> dict[str, Any]:

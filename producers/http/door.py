@@ -37,8 +37,12 @@ class Unauthorised(Problem):
     """No valid key: a log line and a metric, and no record."""
 
 
-def door(request: Request) -> Door:
-    """The parts of this application."""
+async def door(request: Request) -> Door:
+    """The parts of this application; asynchronous, so that no thread is woken for it."""
+    return _of(request)
+
+
+def _of(request: Request) -> Door:
     found = request.app.state.door
     assert isinstance(found, Door)
     return found
@@ -52,7 +56,7 @@ _BEARER = HTTPBearer(
 
 def who(request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]) -> Principal:
     """The department whose key the request carries."""
-    here = door(request)
+    here = _of(request)
     try:
         dept = here.keys.owner(request.headers.get("authorization"))
     except Refused as refused:

@@ -27,6 +27,9 @@ MAX_VALID = 2
 """Keys of one department that are valid at once, so that it can change over without a gap."""
 
 
+_OWNER = sa.select(KEYS.c.dept, KEYS.c.revoked).where(KEYS.c.sha256 == sa.bindparam("digest"))
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """A key as it is listed; the key itself was shown once."""
@@ -59,7 +62,7 @@ class Keys:
         if scheme.lower() != "bearer" or not key.strip():
             raise Refused(Reason.KEY_MISSING)
         with self._store.read() as conn:
-            row = conn.execute(sa.select(KEYS).where(KEYS.c.sha256 == digest(key.strip()))).first()
+            row = conn.execute(_OWNER, {"digest": digest(key.strip())}).first()
         if row is None:
             raise Refused(Reason.KEY_WRONG)
         if row.revoked is not None:
