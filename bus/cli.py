@@ -21,9 +21,11 @@ from typer.exceptions import TyperException
 
 from bus import usage
 from bus.errors import EXIT_FINDINGS, EXIT_INFRASTRUCTURE, EXIT_OK, EXIT_USAGE, GongkaiError, Invalid
+from bus.settings import Settings
 from schemas.city.errors import PackError
 
 GROUP = "gongkai.commands"
+_SECRET = {name for name, field in Settings.model_fields.items() if not field.repr}
 
 
 def main() -> None:
@@ -33,8 +35,9 @@ def main() -> None:
 
 def run(arguments: Sequence[str], parts: Iterable[EntryPoint] | None = None) -> int:
     """Run one command line; its exit code. Whatever goes wrong is told in a line or two, never by a traceback."""
-    root = build(entry_points(group=GROUP) if parts is None else parts)
+    root = typer.Typer()
     try:
+        root = build(entry_points(group=GROUP) if parts is None else parts)
         return int(root(list(arguments), prog_name="gongkai", standalone_mode=False) or EXIT_OK)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else EXIT_INFRASTRUCTURE if end.code else EXIT_OK
@@ -110,8 +113,9 @@ def _load(part: EntryPoint) -> typer.Typer | None:
 
 def _setting(error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
-    name = "_".join(str(part) for part in first["loc"]).upper()
-    return f"the setting GONGKAI_{name} is wrong: {first['msg']}"
+    name = "_".join(str(part) for part in first["loc"])
+    shown = "" if name in _SECRET else f" (it is '{str(first['input'])[:100]}')"
+    return f"the setting GONGKAI_{name.upper()} is wrong: {first['msg'].removeprefix('Value error, ')}{shown}"
 
 
 def _of_the_machine(error: OSError) -> tuple[str, str]:
@@ -125,7 +129,10 @@ def _of_the_machine(error: OSError) -> tuple[str, str]:
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"没有权限读写{place}；请换一个位置或请管理员授权。", f"no permission for{place}: {said}"
-    return f"读写文件或网络出错{place}（{said}）。", f"the machine said of{place or ' a file'}: {said}"
+    return (
+        f"读写出错{place}（{said}），请核对路径。",
+        f"the machine said of{place or ' a file'}: {said}; check the path",
+    )
 
 
 def _of_the_program(error: Exception) -> tuple[str, str]:

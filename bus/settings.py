@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.topics import Topic
+
+_HOST = r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?"
+_ADDRESSES = rf"^({_HOST}(,{_HOST})*)?$"
+
+
+def _named(value: object) -> object:
+    """An empty path would be the folder somebody happens to stand in."""
+    if value == "":
+        raise ValueError("a folder must be named")
+    return value
+
+
+Port = Annotated[int, Field(ge=1, le=65_535)]
 
 
 class Settings(BaseSettings):
@@ -17,40 +30,40 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="GONGKAI_", env_file=".env", extra="ignore", frozen=True)
 
-    home: Path = Path(".gongkai")
+    home: Annotated[Path, BeforeValidator(_named)] = Path(".gongkai")
     """Local state: the embedded broker's data, SQLite stores, folders of the file drop, logs."""
-    city: Path = Path("cities/example")
+    city: Annotated[Path, BeforeValidator(_named)] = Path("cities/example")
     """The city pack."""
     prefix: str = Field("", pattern=r"^([a-z0-9-]{1,30}\.)?$")
     """Put before every topic, group and schema: one city, one prefix, ending in a dot (`sl.`)."""
 
-    bootstrap: str = ""
+    bootstrap: str = Field("", pattern=_ADDRESSES)
     """Kafka's addresses, comma-separated; empty = the embedded broker under `home`."""
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     sasl_mechanism: Literal["SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
     sasl_username: str = ""
     sasl_password: str = Field("", repr=False)
     ssl_cafile: str = ""
-    partitions: int = Field(12, ge=1)
+    partitions: int = Field(12, ge=1, le=10_000)
     """Of every keyed topic; fixed at creation."""
-    replication: int = Field(1, ge=1)
-    infrastructure_deadline: float = 60.0
+    replication: int = Field(1, ge=1, le=100)
+    infrastructure_deadline: float = Field(60.0, gt=0)
     """Seconds that Kafka or a store may fail to answer before a process ends itself."""
 
     database: str = Field("", repr=False)
     """SQLAlchemy URL of PostgreSQL, shared by all stores, a schema each; empty = a SQLite file each."""
 
-    host: str = "127.0.0.1"
-    gateway_port: int = 8080
-    portal_port: int = 8081
-    newmedia_port: int = 8082
-    gazette_port: int = 8083
-    assessment_port: int = 8084
-    router_port: int = 8085
+    host: str = Field("127.0.0.1", min_length=1)
+    gateway_port: Port = 8080
+    portal_port: Port = 8081
+    newmedia_port: Port = 8082
+    gazette_port: Port = 8083
+    assessment_port: Port = 8084
+    router_port: Port = 8085
     """Health and metrics of the router alone; it has no pages."""
-    wechat_simulator_port: int = 8091
+    wechat_simulator_port: Port = 8091
     """Of the platform's simulator, which `gongkai demo` alone starts."""
-    weibo_simulator_port: int = 8092
+    weibo_simulator_port: Port = 8092
     """Of the platform's simulator, which `gongkai demo` alone starts."""
     gateway_url: str = ""
     """How others reach the gateway; empty = host and port."""
@@ -63,7 +76,7 @@ class Settings(BaseSettings):
     weibo_url: str = ""
     """Base address of the Weibo API; in production the official one."""
 
-    outbox_limit: int = 100_000
+    outbox_limit: int = Field(100_000, ge=1)
     """Events one department may have waiting at the door before it is answered 503."""
     channel_threshold: float = Field(30.0, gt=0)
     """Seconds a part may be away, or behind without moving on, before its channel is shown red."""

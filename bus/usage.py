@@ -49,7 +49,8 @@ def explained(error: TyperException, root: typer.Typer, arguments: Sequence[str]
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else _path(root, arguments)
     usage = f"用法：{context.get_usage().removeprefix('Usage: ')}" if context is not None else f"用法见 {path} -h"
-    return f"{_chinese(error.format_message())}{_one_line(usage)}", f"{english} See: {path} -h"
+    stop = "" if english.endswith((".", "?", ")")) else "."
+    return f"{_chinese(error.format_message())}{_one_line(usage)}", f"{english}{stop} See: {path} -h"
 
 
 def _chinese(english: str) -> str:

@@ -28,10 +28,43 @@ def test_wrong_usage_is_2(arguments: list[str]) -> None:
     assert cli.run(arguments, [BUS, RAISING]) == 2
 
 
-def test_a_wrong_setting_is_wrong_usage(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setenv("GONGKAI_PARTITIONS", "none")
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("PARTITIONS", "none"),
+        ("PARTITIONS", "99999999999999999999"),
+        ("GATEWAY_PORT", "99999"),
+        ("GATEWAY_PORT", "-1"),
+        ("HOST", ""),
+        ("HOME", ""),
+        ("CITY", ""),
+        ("BOOTSTRAP", "a:b:c"),
+        ("BOOTSTRAP", ","),
+        ("INFRASTRUCTURE_DEADLINE", "-5"),
+        ("OUTBOX_LIMIT", "0"),
+    ],
+)
+def test_a_wrong_setting_is_wrong_usage(
+    setting: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(f"GONGKAI_{setting}", value)
     assert cli.run(["topics", "describe"], [BUS]) == 2
-    assert "GONGKAI_PARTITIONS" in capsys.readouterr().err
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"GONGKAI_{setting} is wrong" in line
+    assert f"(it is '{value}')" in line
+
+
+@pytest.mark.parametrize("value", ["", "kafka", "10.0.0.1:9092", "a.example:9092,b.example:9093", "[::1]:9092"])
+def test_every_way_to_name_brokers_is_taken(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GONGKAI_BOOTSTRAP", value)
+    assert cli.run(["topics", "describe"], [BUS]) == 0
+
+
+def test_a_fault_at_the_start_of_a_part_is_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["raise", "none"], [EntryPoint("bad", "tests.support.bad_part:app", cli.GROUP)]) == 3
+    chinese, english = capsys.readouterr().err.splitlines()
+    assert "程序自身出错" in chinese
+    assert "bad_part.py" in english
 
 
 def test_a_pack_that_is_wrong_names_its_setting(capsys: pytest.CaptureFixture[str]) -> None:
