@@ -69,6 +69,10 @@ class Simulated:
         order = {"path": path, "kind": kind, "times": times, "code": code}
         assert self.client.post("/_simulator/faults", json=order).status_code == 200
 
+    def recover(self) -> None:
+        """Forget the faults that were ordered and have not come."""
+        self.client.delete("/_simulator/faults").raise_for_status()
+
     def set_clock(self, now: datetime) -> None:
         assert self.client.post("/_simulator/clock", json={"now": now.isoformat()}).status_code == 200
 

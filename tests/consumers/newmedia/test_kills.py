@@ -124,4 +124,6 @@ def test_killed_at_any_moment_while_platforms_lose_answers(settings: Settings, t
                 eventually(lambda: is_ready(configured) and len(weibo.posts()) >= effects, 60, "some effects")  # noqa: B023
                 running.send_signal(chance.choice((signal.SIGKILL, signal.SIGTERM)))
                 running.wait(40)
+        wechat.recover()  # attempts that fail are further apart each time: what was not used up would take minutes
+        weibo.recover()
         check(configured, wechat, weibo, 12)
