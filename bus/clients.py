@@ -153,6 +153,7 @@ def kafka_errors(doing: str) -> Iterator[None]:
 
 def translate(error: BaseException, doing: str) -> Retriable | Fatal:
     """Our error for one of Kafka's, as a failed future carries it."""
-    said = f"Kafka, asked to {doing}: {type(error).__name__} {error}".strip()
+    name = type(error).__name__
+    said = f"Kafka, asked to {doing}: {name}: {str(error).removeprefix(f'{name}: ')}".removesuffix(": ")
     passing = getattr(error, "retriable", False) or isinstance(error, kafka_errors_.BrokerNotAvailableError)
     return Retriable(said) if passing else Fatal(said)

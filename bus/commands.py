@@ -83,6 +83,7 @@ def export_contracts(folder: Annotated[Path, typer.Argument(help="Folder to writ
 def up() -> None:
     """Start every part on this machine, and leave them running."""
     settings = Settings()
+    load_pack(settings.city)  # said at once, not by each part in its log
     with starting.shown(_out) as progress:
         Supervisor(settings).start(detached=True, progress=progress.fetched, waiting=progress.waiting)
     for name, address in addresses(settings).items():

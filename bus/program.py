@@ -8,6 +8,7 @@ Fails to: one line and exit code 3: a taken port, a service that failed, an end 
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -186,7 +187,11 @@ def port_taken(name: str, settings: Settings, port: int, error: OSError) -> Fata
     """Which port can't be had, and the setting to change."""
     setting = name.replace("-", "_")
     advice = f"; set GONGKAI_{setting.upper()}_PORT to another" if hasattr(settings, f"{setting}_port") else ""
-    return Fatal(f"{name} can't listen on {settings.host}:{port}: {os.strerror(error.errno or 0)}{advice}")
+    number = error.errno or 0  # a name that can't be resolved has a negative one of its own
+    if number < 0 or number == errno.EADDRNOTAVAIL:
+        advice = "; set GONGKAI_HOST to an address of this machine"
+    said = "no such host" if number < 0 else os.strerror(number)
+    return Fatal(f"{name} can't listen on {settings.host}:{port}: {said}{advice}")
 
 
 Build = Callable[[Settings], Sequence[Service]]

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
@@ -163,12 +163,14 @@ class Supervisor:
         return self.settings.model_copy(update={"bootstrap": running.address}) if running else self.settings
 
     def _check_ports(self) -> None:
-        for each in self.programs:
-            if each.port is not None:
-                try:
-                    socket.create_server((self.settings.host, each.port)).close()
-                except OSError as error:
-                    raise program.port_taken(each.name, self.settings, each.port, error) from error
+        """Take every port for a moment, all at once, so that two programs with one port are found too."""
+        with ExitStack() as taken:
+            for each in self.programs:
+                if each.port is not None:
+                    try:
+                        taken.enter_context(socket.create_server((self.settings.host, each.port)))
+                    except OSError as error:
+                        raise program.port_taken(each.name, self.settings, each.port, error) from error
 
     def _spawn(self, lock: int) -> subprocess.Popen[bytes]:
         """Start supervisord with the lock as its standard input, the one descriptor it neither closes nor passes on."""

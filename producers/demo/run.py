@@ -26,18 +26,22 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+import sqlalchemy as sa
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bus import starting
+from bus._jars import disk_errors
 from bus.clock import now
 from bus.errors import EXIT_FINDINGS, EXIT_OK, Fatal
 from bus.programs import Program
 from bus.settings import Settings
+from bus.store import Store
 from bus.supervise import Supervisor, addresses
 from producers.demo.example import Example, Submission
 from producers.demo.sending import prepare_databases, send
 from producers.keys import KeyRing
+from producers.tables import EVENTS, PART, metadata
 from schemas.city import Pack, load_pack
 
 SHOWN_DEPARTMENT = "mzj"
@@ -73,14 +77,16 @@ def demo(settings: Settings, console: Console, *, once: bool, fresh: bool) -> in
     """Run the demonstration; the exit code."""
     if fresh:
         _forget(settings)
-    settings.home.mkdir(parents=True, exist_ok=True)
     pack = load_pack(settings.city)
     began = time.monotonic()
     memory = settings.home / "demo.json"
-    state = State.load(memory)
-    state.save(memory)
-    submissions = list(Example.load(settings.city / "demo", pack, state.start).submissions())
-    prepare_databases(settings, {each.dept for each in submissions if each.way == "database"})
+    with disk_errors(settings.home):
+        settings.home.mkdir(parents=True, exist_ok=True)
+        _refuse_a_bus_in_use(settings, memory)
+        state = State.load(memory)
+        state.save(memory)
+        submissions = list(Example.load(settings.city / "demo", pack, state.start).submissions())
+        prepare_databases(settings, {each.dept for each in submissions if each.way == "database"})
     with _parts(settings, pack, console) as running:
         key = _publish(running, console, submissions, state, memory)
         counted = _await_arrival(running, console)
@@ -88,6 +94,28 @@ def demo(settings: Settings, console: Console, *, once: bool, fresh: bool) -> in
         if not once:
             _until_interrupted(console)
     return _report(console, settings, counted, time.monotonic() - began)
+
+
+def _refuse_a_bus_in_use(settings: Settings, memory: Path) -> None:
+    """The example is fiction: it must not be published among what departments have sent.
+
+    Raises:
+        Fatal: this home's door has taken events, and not for a demonstration.
+    """
+    if not memory.exists() and _has_taken_events(settings):
+        raise Fatal(
+            f"{settings.home} holds events of departments, among which the example must not be published: "
+            "set GONGKAI_HOME to another folder for the demonstration"
+        )
+
+
+def _has_taken_events(settings: Settings) -> bool:
+    try:
+        store = Store.reader(settings, PART, metadata)
+    except Fatal:
+        return False
+    with store, store.read() as conn:
+        return sa.inspect(conn).has_table(EVENTS.name) and conn.execute(sa.select(EVENTS).limit(1)).first() is not None
 
 
 # parts
@@ -112,18 +140,20 @@ def _simulators(settings: Settings, pack: Pack) -> tuple[tuple[Program, ...], Se
 
 @contextmanager
 def _parts(settings: Settings, pack: Pack, console: Console) -> Iterator[Settings]:
-    """Every part up, and down again at the end."""
+    """Every part up, and down again at the end; where they run already they are left running."""
     simulators, with_urls = _simulators(settings, pack)
     supervisor = Supervisor(with_urls, extra=simulators)
+    ran = bool(supervisor.pids())
     with starting.shown(console) as progress, _terminated_as_interrupted():
         supervisor.start(progress=progress.fetched, waiting=progress.waiting)
-    console.print("every part is up")
+    console.print("every part runs already, and is left running" if ran else "every part is up")
     try:
         address = addresses(with_urls)["kafka"]
         yield with_urls.model_copy(update={"bootstrap": address})
     finally:
-        console.print("stopping every part")
-        supervisor.stop()
+        if not ran:
+            console.print("stopping every part")
+            supervisor.stop()
 
 
 # publishing

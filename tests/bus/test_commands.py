@@ -100,3 +100,13 @@ def test_without_any_broker_status_is_red_and_says_why(
     kafka = json.loads(capsys.readouterr().out)[0]
     assert (kafka["name"], kafka["ok"]) == ("kafka", False)
     assert "gongkai up" in kafka["health"]["error"]
+
+
+def test_up_without_a_usable_pack_starts_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GONGKAI_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("GONGKAI_CITY", str(tmp_path / "nowhere"))
+    assert gongkai("up") == 2
+    assert "GONGKAI_CITY" in capsys.readouterr().err
+    assert not (tmp_path / "home").exists()

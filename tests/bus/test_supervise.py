@@ -94,6 +94,20 @@ def test_a_taken_port_is_named_before_anything_starts(settings: Settings) -> Non
     assert not Supervisor(settings).pids()
 
 
+def test_two_programs_with_one_port_are_named_before_anything_starts(settings: Settings) -> None:
+    one = settings.model_copy(update={"portal_port": settings.gateway_port})
+    with pytest.raises(Fatal, match="in use; set GONGKAI_GATEWAY_PORT"):
+        Supervisor(one).start()
+    assert not Supervisor(one).pids()
+
+
+@pytest.mark.parametrize("host", ["nohost.invalid", "192.0.2.1"])
+def test_a_host_that_is_not_this_machine_is_named_with_its_setting(settings: Settings, host: str) -> None:
+    with pytest.raises(Fatal, match=f"can't listen on {host}.*; set GONGKAI_HOST") as said:
+        Supervisor(settings.model_copy(update={"host": host})).start()
+    assert "Unknown error" not in str(said.value)
+
+
 def test_a_program_that_fails_is_named_and_the_rest_is_stopped(settings: Settings) -> None:
     supervisor = Supervisor(settings, [little("good"), little("bad", LITTLE_FAIL="1")])
     supervisor.start(wait=False)
