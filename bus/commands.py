@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from bus import contracts, starting, topics
@@ -128,7 +129,7 @@ def _part_table(parts: Iterable[Part]) -> Table:
         colour = "green" if part.ok else "red"
         health = "" if part.health is None else "well" if part.health.get("ok") else _unwell(part.health)
         lag = "" if part.lag is None else str(part.lag)
-        table.add_row(part.name, f"[{colour}]{part.state}[/]", health, lag, str(part.pid or ""))
+        table.add_row(part.name, f"[{colour}]{part.state}[/]", escape(health), lag, str(part.pid or ""))
     return table
 
 

@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     infrastructure_deadline: float = Field(60.0, gt=0)
     """Seconds that Kafka or a store may fail to answer before a process ends itself."""
 
-    database: str = Field("", repr=False)
+    database: str = Field("", repr=False, pattern=r"^([a-z0-9+]+://.+)?$")
     """SQLAlchemy URL of PostgreSQL, shared by all stores, a schema each; empty = a SQLite file each."""
 
     host: str = Field("127.0.0.1", min_length=1)

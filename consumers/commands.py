@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
@@ -22,7 +23,7 @@ from consumers.newmedia import program as newmedia
 from consumers.portal import commands as portal_commands
 from consumers.portal import program as portal
 from consumers.reconcile import Balance, reconcile
-from consumers.trace import trace
+from consumers.trace import Step, trace
 from schemas.city import load_pack
 
 app = typer.Typer()
@@ -86,19 +87,35 @@ def trace_command(
     as_json: AsJson = False,
 ) -> None:
     """Show one item's way: door, event, verdicts, feeds, receipts."""
+    if not key.strip():
+        raise typer.BadParameter(
+            "请写上发布件的subject、事件的id或记录的gk-id。\ngive an item's subject, an event's id or a record's gk-id"
+        )
     steps = trace(Settings(), key)
     if as_json:
         typer.echo(json.dumps([{**asdict(step), "at": step.at.isoformat()} for step in steps], ensure_ascii=False))
     elif steps:
-        table = Table()
-        for name in ("time (UTC)", "where", "what", "event", "detail"):
-            table.add_column(name, overflow="fold")
-        for step in steps:
-            table.add_row(step.at.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3], step.where, step.what, step.event, step.detail)
-        Console().print(table)
+        Console().print(_way(steps))
     if not steps:
-        typer.echo(f"nothing is known of {key}", err=True)
+        typer.echo(f"没有找到“{key}”的任何记录。 nothing is known of {key}", err=True)
         raise typer.Exit(EXIT_FINDINGS)
+
+
+def _way(steps: Iterable[Step]) -> Table:
+    """The steps as a table without lines, which is what an event's long id has room in."""
+    table = Table(box=None, pad_edge=False)
+    for name, unbroken in (
+        ("time (UTC)", True),
+        ("where", False),
+        ("what", False),
+        ("event", False),
+        ("detail", False),
+    ):
+        table.add_column(name, overflow="fold", no_wrap=unbroken)
+    for step in steps:
+        cells = (step.at.strftime("%m-%d %H:%M:%S.%f")[:-3], step.where, step.what, step.event, step.detail)
+        table.add_row(*(escape(cell) for cell in cells))
+    return table
 
 
 def _progress(quiet: bool) -> Progress:
@@ -128,6 +145,6 @@ def _print(found: Balance) -> None:
         parts.add_row(part, str(outlets.feed), str(outlets.waiting), kinds)
     out.print(parts)
     for gap in found.gaps:
-        out.print(f"[red]{gap.count}[/red] × {gap.law}:")
+        out.print(f"[red]{gap.count}[/red] × {escape(gap.law)}:")
         for place in gap.first:
-            out.print(f"    {place}", highlight=False)
+            out.print(f"    {place}", highlight=False, markup=False)

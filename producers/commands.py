@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -200,7 +201,7 @@ def _send(client: GatewayClient, dept: str, files: Iterable[Path], *, backfill: 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=_err) as progress:
         for file in files:
-            task = progress.add_task(file.name, total=count(file))
+            task = progress.add_task(escape(file.name), total=count(file))
             events = events_in(file, dept, _written(file), client)
             answers = client.publish_all(map(history, events) if backfill else events)
             for number, answer in enumerate(answers, start=1):
@@ -361,5 +362,5 @@ def _table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
     for heading in headings:
         table.add_column(heading, overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*(escape(cell) for cell in row))
     return table

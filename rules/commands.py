@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from rules import offline
@@ -134,7 +135,8 @@ def _table(rows: Iterable[CatalogueRow]) -> Table:
     table = Table("序号", "一级事项", "二级事项", "公开时限", "公开主体", "渠道")
     for row in rows:
         channels = " ".join(row.channels)
-        table.add_row(row.code, row.level1, row.level2, row.time_limit.raw, row.publisher, channels)
+        cells = (row.code, row.level1, row.level2, row.time_limit.raw, row.publisher, channels)
+        table.add_row(*(escape(cell) for cell in cells))
     return table
 
 

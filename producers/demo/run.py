@@ -246,7 +246,7 @@ def _tell(settings: Settings, console: Console, key: str, pack: Pack) -> None:
     console.print(
         f'  curl -H "Authorization: Bearer $GONGKAI_KEY" -H "Content-Type: application/cloudevents+json" \\\n'
         f"       --data-binary @{sample} {gateway}/v1/events\n",
-        highlight=False, soft_wrap=True,
+        highlight=False, soft_wrap=True, markup=False,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from bus import cli
 from producers.gateway import Gateway
@@ -209,3 +210,32 @@ def test_a_template_is_for_a_text_alone(tmp_path: Path, capsys: pytest.CaptureFi
     assert cli.run(["publish", str(tmp_path / "scan.pdf"), "--template", "01-06"]) == 2
     assert "只有 .txt 文本需要说明文件" in capsys.readouterr().err
     assert not (tmp_path / "scan.meta.toml").exists()
+
+
+def test_a_table_of_rejections_is_straight_whatever_stands_in_it(
+    url: str, caller: Caller, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    message = {"zh": "标题里有错别字，请改正。" * 6, "en": "A word is wrong."}
+    finding = {"rule": "X", "message": message, "remedy": message, "basis": "依据", "place": "/data"}
+    record = {
+        "id": "r-1", "time": NOON.isoformat(),
+        "data": {"dept": "fgw", "event": {"id": "[/red]编号-" + "1" * 60}, "findings": [finding]},
+    }  # fmt: skip
+    with caller.gateway.intake.store.begin() as conn:
+        conn.execute(FEED.insert(), [{"dept": "fgw", "kind": "rejection", "gk_id": "r-1", "body": json.dumps(record)}])
+
+    with_key = ("--key", caller.key, "--url", url)
+    assert cli.run(["rejections", "list", *with_key]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len({cell_len(line) for line in lines}) == 1
+    assert cell_len(lines[0]) <= 100
+    assert "[/red]" in "".join(lines)
+    assert cli.run(["rejections", "list", *with_key, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == [record]
+    assert cli.run(["rejections", "show", "r-1", *with_key]) == 0
+
+
+def test_a_file_s_name_is_shown_as_it_is(url: str, caller: Caller, tmp_path: Path) -> None:
+    (tmp_path / "[bold]x.json").write_bytes(to_bytes(submitted("fgw")))
+    assert cli.run(["publish", str(tmp_path / "[bold]x.json"), "--key", caller.key, "--url", url]) == 0
