@@ -21,11 +21,10 @@ from typer.exceptions import TyperException
 
 from bus import usage
 from bus.errors import EXIT_FINDINGS, EXIT_INFRASTRUCTURE, EXIT_OK, EXIT_USAGE, GongkaiError, Invalid
-from bus.settings import Settings
+from bus.settings import wrong_setting
 from schemas.city.errors import PackError
 
 GROUP = "gongkai.commands"
-_SECRET = {name for name, field in Settings.model_fields.items() if not field.repr}
 
 
 def main() -> None:
@@ -59,7 +58,7 @@ def _tell(error: Exception) -> int:
                 f"the pack that GONGKAI_CITY names can't be used: {error.brief}", code=EXIT_USAGE,
             )  # fmt: skip
         case ValidationError() if error.title == "Settings":
-            return _say(_setting(error), code=EXIT_USAGE)
+            return _say(wrong_setting(error), code=EXIT_USAGE)
         case OSError():
             return _say(*_of_the_machine(error), code=EXIT_INFRASTRUCTURE)
     if os.environ.get("GONGKAI_LOG_LEVEL") == "debug":
@@ -109,13 +108,6 @@ def _load(part: EntryPoint) -> typer.Typer | None:
         _say(f"the commands of {part.name} are left out: {error}")
         return None
     return loaded if isinstance(loaded, typer.Typer) else None
-
-
-def _setting(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
-    name = "_".join(str(part) for part in first["loc"])
-    shown = "" if name in _SECRET else f" (it is '{str(first['input'])[:100]}')"
-    return f"the setting GONGKAI_{name.upper()} is wrong: {first['msg'].removeprefix('Value error, ')}{shown}"
 
 
 def _of_the_machine(error: OSError) -> tuple[str, str]:

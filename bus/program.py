@@ -22,10 +22,11 @@ import uvicorn
 import uvloop
 from fastapi import FastAPI
 from prometheus_client import REGISTRY
+from pydantic import ValidationError
 
 from bus import log, metrics, web
-from bus.errors import EXIT_INFRASTRUCTURE, Fatal, GongkaiError
-from bus.settings import Settings
+from bus.errors import EXIT_INFRASTRUCTURE, EXIT_USAGE, Fatal, GongkaiError
+from bus.settings import Settings, wrong_setting
 from schemas.city.errors import PackError
 
 STOP_SECONDS = 30.0
@@ -78,12 +79,17 @@ def health(name: str, services: Sequence[Service]) -> dict[str, object]:
 
 @contextmanager
 def one_line_exit() -> Iterator[None]:
-    """End the process with code 3 and one line where something of ours says that it can't go on."""
+    """End the process with one line: code 3 where something of ours says that it can't go on, 2 at a wrong setting."""
     try:
         yield
+    except ValidationError as error:
+        if error.title != Settings.__name__:
+            raise
+        print(f"gongkai: {wrong_setting(error)}", file=sys.stderr)
+        raise SystemExit(EXIT_USAGE) from error
     except (GongkaiError, PackError) as error:
         named = "the pack that GONGKAI_CITY names can't be used: " if isinstance(error, PackError) else ""
-        print(f"gongkai: {named}{error}", file=sys.stderr)
+        print(f"gongkai: {named}{error.brief if isinstance(error, PackError) else error}", file=sys.stderr)
         raise SystemExit(EXIT_INFRASTRUCTURE) from error
 
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.topics import Topic
@@ -114,3 +114,12 @@ class Settings(BaseSettings):
         }  # fmt: skip
         given = {"gateway": self.gateway_url, "portal": self.portal_url, "gazette": self.gazette_url}.get(part, "")
         return given.rstrip("/") or f"http://{self.host}:{ports[part]}"
+
+
+def wrong_setting(error: ValidationError) -> str:
+    """What is wrong with the first setting that `Settings()` refused, in one line; a secret one is not shown."""
+    first = error.errors(include_url=False)[0]
+    name = "_".join(str(part) for part in first["loc"])
+    field = Settings.model_fields.get(name)
+    shown = f" (it is '{str(first['input'])[:100]}')" if field is None or field.repr else ""
+    return f"the setting GONGKAI_{name.upper()} is wrong: {first['msg'].removeprefix('Value error, ')}{shown}"

@@ -315,8 +315,18 @@ def _write_template(file: Path, row_code: str, kind_name: str | None, title: str
     value = file.read_bytes()
     named = title or next((line.strip() for line in formats.decode_text(value).splitlines() if line.strip()), "")[:500]
     digest = formats.text_hash(value, named)
-    beside.write_text(formats.template(row, kind, named, digest, file.stem), encoding="utf-8")
+    _write_whole(beside, formats.template(row, kind, named, digest, file.stem))
     return beside
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write a file whole or not at all, and name it where that fails."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _client(key: str, url: str | None) -> GatewayClient:

@@ -12,7 +12,9 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
+from pydantic import ValidationError
 
+from bus.settings import Settings, wrong_setting
 from tests.support.waiting import eventually, free_port
 
 
@@ -70,3 +72,21 @@ def test_a_taken_port_is_one_line() -> None:
         assert process.wait(20) == 3
         assert process.stderr is not None
         assert process.stderr.read().splitlines()[-1].startswith("gongkai: little can't listen on 127.0.0.1:")
+
+
+@pytest.mark.parametrize("module", ["consumers.newmedia"])
+def test_a_wrong_setting_is_one_line_and_2(module: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", module], capture_output=True, text=True, check=False, timeout=60,
+        env={**os.environ, "GONGKAI_PARTITIONS": "many"},
+    )  # fmt: skip
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert "the setting GONGKAI_PARTITIONS is wrong" in line
+    assert "(it is 'many')" in line
+
+
+def test_a_secret_that_is_wrong_is_not_shown() -> None:
+    with pytest.raises(ValidationError) as said:
+        Settings(database="hunter2")
+    assert "hunter2" not in wrong_setting(said.value)

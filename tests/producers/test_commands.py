@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import resource
+import signal
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -239,3 +241,19 @@ def test_a_table_of_rejections_is_straight_whatever_stands_in_it(
 def test_a_file_s_name_is_shown_as_it_is(url: str, caller: Caller, tmp_path: Path) -> None:
     (tmp_path / "[bold]x.json").write_bytes(to_bytes(submitted("fgw")))
     assert cli.run(["publish", str(tmp_path / "[bold]x.json"), "--key", caller.key, "--url", url]) == 0
+
+
+def test_a_template_for_which_there_is_no_room_leaves_nothing_behind(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notice.txt").write_text(TEXT, encoding="utf-8")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    signal_before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+    try:
+        assert cli.run(["publish", str(tmp_path / "notice.txt"), "--template", "01-06"]) == 3
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, signal_before)
+    assert str(tmp_path / "notice.meta.toml") in capsys.readouterr().err
+    assert not (tmp_path / "notice.meta.toml").exists()
