@@ -24,6 +24,7 @@ def run(app: StageApp, loglevel: str = "WARN") -> int:
     own = loop()
     asyncio.set_event_loop(own)
     worker = faust.Worker(app, loglevel=loglevel, loop=own)
+    worker.spinner = None  # it would turn for every word of every logger, and have them all speak at DEBUG
     try:
         worker.execute_from_commandline()
     except SystemExit as end:

@@ -122,7 +122,7 @@ class Stage:
         self._begun.close()
 
     async def _judged(self, slice_: Slice, hand_over: HandOver) -> Batches:
-        batches = Batches(self._producer().create_batch)
+        batches = Batches()
         judge, add, no_fault = self._judge, batches.add, self._faults.none
         outputs: Sequence[Outgoing]
         for record in slice_.records():
@@ -146,7 +146,7 @@ class Stage:
     async def _careful(self, slice_: Slice) -> Batches:
         """The slice's records one by one in the child; away from the loop, which must go on answering."""
         log.warning("%s was begun %d times without an end: judged record by record", slice_.link, TRIES)
-        batches = Batches(self._producer().create_batch)
+        batches = Batches()
         for record, outputs in await asyncio.to_thread(self._judge_with_care, slice_):
             for out in self._sure(record, outputs):
                 batches.add(out)

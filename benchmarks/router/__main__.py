@@ -40,6 +40,7 @@ class Run:
     rss_mb: float
     repeats: int
     values_differ: int
+    ids_differ: int
     outputs: int
     fingerprint: int
     """Hash of the set of (topic, event), without verdicts."""
@@ -108,6 +109,7 @@ def _run(broker: Broker, engine: Engine, topic: str, events: int, warm_up: int) 
         program.kill()
         program.wait()
         raise
+    rss = _peak_mb(program.pid)
     program.send_signal(signal.SIGTERM)
     _, _, usage = os.wait4(program.pid, 0)
     outputs = broker.read(prefix, warm_up)
@@ -115,8 +117,9 @@ def _run(broker: Broker, engine: Engine, topic: str, events: int, warm_up: int) 
     own = {pair for pair in outputs.seen if pair[0] != VERDICTS}
     return Run(
         engine=engine.name, rate=(events - warm_up) / outputs.seconds, seconds=outputs.seconds,
-        cpu_seconds=usage.ru_utime + usage.ru_stime, rss_mb=usage.ru_maxrss / 1024,
+        cpu_seconds=usage.ru_utime + usage.ru_stime, rss_mb=rss,
         repeats=outputs.seen.total() - len(outputs.seen), values_differ=outputs.values_differ,
+        ids_differ=outputs.ids_differ if engine.ids else 0,
         outputs=len(own), fingerprint=_fingerprint(own),
     )  # fmt: skip
 
@@ -129,6 +132,12 @@ def _await_end(broker: Broker, engine: Engine, program: subprocess.Popen[bytes],
         time.sleep(1.0)
 
 
+def _peak_mb(pid: int) -> float:
+    """The most memory that a process has held; what `wait4` says counts the parent it was forked from."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:")), 0.0)
+
+
 def _fingerprint(pairs: set[tuple[str, int]]) -> int:
     """A number that is the same for the same set, in any process."""
     return zlib.crc32("".join(f"{name}/{number}\n" for name, number in sorted(pairs)).encode())
@@ -137,7 +146,7 @@ def _fingerprint(pairs: set[tuple[str, int]]) -> int:
 def _report(chosen: list[Engine], runs: list[Run], args: argparse.Namespace) -> int:
     rates = {engine.name: [run.rate for run in runs if run.engine == engine.name] for engine in chosen}
     medians = {name: statistics.median(values) for name, values in rates.items()}
-    equal = len({run.fingerprint for run in runs}) == 1 and not any(run.values_differ for run in runs)
+    equal = len({run.fingerprint for run in runs}) == 1 and not any(run.values_differ or run.ids_differ for run in runs)
     width = max(len(engine.title) for engine in chosen)
     print(f"{'engine':{width}} {'median/s':>10} {'lowest':>10} {'highest':>10} {'CPU µs':>7} {'RSS MB':>7}  version")
     for engine in sorted(chosen, key=lambda one: -medians[one.name]):

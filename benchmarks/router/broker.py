@@ -13,7 +13,7 @@ from kafka.admin import NewTopic
 from kafka.errors import RetriableError
 
 from benchmarks.router import corpus
-from benchmarks.router.job import NEWMEDIA, PORTAL, REJECTIONS, VERDICTS
+from benchmarks.router.job import ID, NEWMEDIA, PORTAL, REJECTIONS, VERDICTS, id_of
 
 PARTITIONS = 4
 OUTPUTS = (PORTAL, NEWMEDIA, REJECTIONS, VERDICTS)
@@ -25,6 +25,7 @@ class Outputs:
 
     seen: Counter[tuple[str, int]] = field(default_factory=Counter)
     values_differ: int = 0
+    ids_differ: int = 0
     first: int = 2**62
     last: int = 0
 
@@ -122,5 +123,11 @@ class Broker:
                         number = corpus.number_of(record.key)
                         outputs.add(name, number, record.timestamp, warm_up)
                         outputs.values_differ += name != VERDICTS and record.value != corpus.value(number)
+                        outputs.ids_differ += (ID, _id(number, name)) not in record.headers
         await consumer.stop()
         return outputs
+
+
+def _id(number: int, topic: str) -> bytes:
+    """The id that an output must carry: `fill` puts the numbers into the partitions in turn."""
+    return id_of(number % PARTITIONS, number // PARTITIONS, topic)

@@ -31,6 +31,8 @@ class Engine:
     folder: Path = ROOT
     environment: dict[str, str] = field(default_factory=dict)
     verdicts: bool = False
+    ids: bool = True
+    """Whether its outputs carry the header that tells repeats; without it the job is another one."""
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Run it; the caller ends it."""
@@ -68,7 +70,10 @@ def peer(name: str) -> Engine:
     for step in about.get("setup", []):
         _must([part.format(python=python) for part in step], folder, about["title"])
     command = tuple(part.format(python=python) for part in about["run"])
-    return Engine(name, about["title"], _version(about, python), command, folder, about.get("environment", {}))
+    return Engine(
+        name, about["title"], _version(about, python), command, folder, about.get("environment", {}),
+        ids=about.get("ids", True),
+    )  # fmt: skip
 
 
 def _environment(folder: Path) -> str:

@@ -12,6 +12,9 @@ import msgspec
 
 from schemas.decode import Unreadable, decode
 
+ID = "gk-id"
+"""The header by which readers drop what at-least-once repeats."""
+
 PORTAL, NEWMEDIA, REJECTIONS, VERDICTS = "portal", "newmedia", "rejections", "verdicts"
 
 ROWS = {f"{line:02d}-{row}": row % 2 == 0 for line in range(1, 20) for row in range(1, 6)}
@@ -28,6 +31,11 @@ def topics_of(value: bytes) -> tuple[str, ...]:
     if media is None:
         return (REJECTIONS,)
     return (PORTAL, NEWMEDIA) if media else (PORTAL,)
+
+
+def id_of(partition: int, offset: int, topic: str) -> bytes:
+    """What the header of an output says: the input's place, and the output's topic."""
+    return f"{partition}/{offset}/{topic}".encode()
 
 
 def verdict_of(value: bytes, topic: str, partition: int, offset: int) -> tuple[tuple[str, ...], bytes]:

@@ -22,6 +22,9 @@ from streams.transport.chain import Place
 from streams.transport.flow import Flow
 from streams.transport.slices import Drain, Fetched, Slice
 
+aiokafka.conn.READER_LIMIT = 1024 * 1024
+"""What a connection takes in before it is asked; 64 KiB by default, a dozen turns of the loop for one answer."""
+
 HAND_OVER = 10.0
 """Seconds that a revocation or a stop waits for slices under way."""
 

@@ -8,20 +8,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
+import aiokafka
 from faust.transport.drivers import aiokafka as driver
 
 from bus import failpoints
 from bus.record import Outgoing
+from streams.transport.batch import RecordBatch
 from streams.transport.chain import Link
 from streams.transport.flow import Flow
+from streams.transport.sending import SliceProducer
+
+BATCH_BYTES = 1024 * 1024
+"""A batch is sent when the next record would make it longer."""
 
 MAX_RECORD_BYTES = 4 * 1024 * 1024 - 64 * 1024
 """Topics take 4 MiB a batch; aiokafka's `send_batch` skips its size check, so it is made here."""
 
-Batch = tuple[str, Any]
-"""A topic's bare name and an aiokafka BatchBuilder."""
+Batch = tuple[str, RecordBatch]
+"""A topic's bare name and what goes there."""
 
 
 class Producer(driver.Producer):  # type: ignore[misc]
@@ -29,6 +36,10 @@ class Producer(driver.Producer):  # type: ignore[misc]
 
     def _settings_extra(self) -> Mapping[str, Any]:
         return {"acks": "all", "enable_idempotence": True}
+
+    @property
+    def _producer_type(self) -> type[aiokafka.AIOKafkaProducer]:
+        return SliceProducer
 
 
 class TooLarge(Exception):
@@ -50,43 +61,37 @@ def fitting(outputs: Sequence[Outgoing]) -> Sequence[Outgoing]:
 class Batches:
     """The batches of one slice, a topic each and one more whenever one is full."""
 
-    def __init__(self, create: Callable[[], Any]) -> None:
-        self._create = create
-        self._open: dict[str, Any] = {}
+    def __init__(self) -> None:
+        self._open: dict[str, RecordBatch] = {}
         self.full: list[Batch] = []
         self._sent: dict[str, int] = {}
 
     def add(self, out: Outgoing) -> None:
         """Append one record."""
-        builder = self._open.get(out.topic)
-        if builder is None:
-            builder = self._open[out.topic] = self._create()
-        if _append(builder, out) is None:
-            self.full.append((out.topic, builder))
-            builder = self._open[out.topic] = self._create()
-            _append(builder, out)
+        batch = self._open.get(out.topic)
+        if batch is None or not batch.append(out.key, out.value, out.headers, out.timestamp):
+            if batch is not None:
+                self.full.append((out.topic, batch))
+            batch = self._open[out.topic] = RecordBatch(BATCH_BYTES)
+            batch.append(out.key, out.value, out.headers, out.timestamp)
 
     def take_full(self) -> list[Batch]:
         """The full ones, to be sent while others fill."""
         full, self.full = self.full, []
-        for topic, builder in full:
-            self._sent[topic] = self._sent.get(topic, 0) + builder.record_count()
+        for topic, batch in full:
+            self._sent[topic] = self._sent.get(topic, 0) + batch.record_count()
         return full
 
     def count(self, topic: str) -> int:
         """How many records of `topic` were added."""
-        held: int = sum(builder.record_count() for name, builder in (*self.full, *self._open.items()) if name == topic)
-        return self._sent.get(topic, 0) + held
+        held = chain(self.full, self._open.items())
+        return self._sent.get(topic, 0) + sum(batch.record_count() for name, batch in held if name == topic)
 
     def rest(self) -> list[Batch]:
         """All that were not taken yet."""
         batches = [*self.full, *self._open.items()]
         self.full, self._open = [], {}
         return batches
-
-
-def _append(builder: Any, out: Outgoing) -> Any:
-    return builder.append(timestamp=out.timestamp, key=out.key, value=out.value, headers=list(out.headers))
 
 
 class HandOver:
@@ -129,8 +134,7 @@ class HandOver:
 
 async def send(producer: Any, name: Callable[[str], str], batches: list[Batch], hand_over: HandOver) -> None:
     """Queue `batches` in order; waits while aiokafka still holds an unsent batch of the same partition."""
-    for topic, builder in batches:
-        builder.close()
-        partition = hand_over.link.place.partition
-        hand_over.expect(await producer.send_batch(builder, name(topic), partition=partition))
+    partition = hand_over.link.place.partition
+    for topic, batch in batches:
+        hand_over.expect(await producer.send_batch(batch, name(topic), partition=partition))
     await asyncio.sleep(0)  # the sender starts now, not when the slice is through

@@ -13,11 +13,14 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any, NamedTuple, Protocol
 
+from aiokafka.consumer import fetcher as aiokafka_fetcher
 from aiokafka.consumer.fetcher import FetchResult
 from aiokafka.errors import CorruptRecordException, NoOffsetForPartitionError
+from aiokafka.record.memory_records import MemoryRecords
 
 from bus.record import Record
 from schemas.headers import Headers
+from streams.transport.batch import AFTER_LENGTH, CHECKED_FROM, CHECKSUM_AT, LENGTH_AT, MAGIC, UINT32, checksum
 from streams.transport.chain import Link, Place
 
 Fetcher = Any
@@ -73,12 +76,42 @@ class Slice:
             )  # fmt: skip
 
 
+class CheckedRecords(MemoryRecords):  # type: ignore[misc]
+    """aiokafka's records of one partition, whose batches' checksums the processor computes."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self._data = memoryview(data)
+        self._at = 0
+
+    def next_valid(self) -> Any:
+        """The next batch.
+
+        Raises:
+            CorruptRecordException: its checksum does not agree.
+        """
+        batch, start = self.next_batch(), self._at
+        (length,) = UINT32.unpack_from(self._data, start + LENGTH_AT)
+        self._at = end = start + AFTER_LENGTH + length
+        (said,) = UINT32.unpack_from(self._data, start + CHECKSUM_AT)
+        if self._data[start + CHECKSUM_AT - 1] == MAGIC:
+            valid = checksum(self._data[start + CHECKED_FROM : end]) == said
+        else:
+            valid = batch.validate_crc()
+        if not valid:
+            raise CorruptRecordException("the broker sent a batch whose checksum does not agree")
+        return batch
+
+
+aiokafka_fetcher.MemoryRecords = CheckedRecords
+"""There is no setting for it; the fetcher makes them of each answer."""
+
+
 class _Lean:
     """Takes the place of aiokafka's PartitionRecords: hands out the C records themselves, many at a time."""
 
     def __init__(self, slow: Any) -> None:
         self._records = slow._records
-        self._check = slow._check_crcs
         self._batch: Any = None
         self._iterator: Iterator[RawRecord] = iter(())
         self.next_fetch_offset: int = slow.next_fetch_offset
@@ -105,9 +138,7 @@ class _Lean:
             if not self._records.has_next():
                 self.exhausted = True
                 return False
-            batch = self._records.next_batch()
-            if self._check and not batch.validate_crc():
-                raise CorruptRecordException("the broker sent a batch whose checksum does not agree")
+            batch = self._records.next_valid()
             if batch.is_control_batch:
                 self.next_fetch_offset = batch.next_offset
             else:

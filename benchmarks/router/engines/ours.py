@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.router.engines import arguments
-from benchmarks.router.job import VERDICTS, topics_of, verdict_of
+from benchmarks.router.job import ID, VERDICTS, id_of, topics_of, verdict_of
 from bus.record import Outgoing, Record
 from bus.settings import Settings
 from schemas.topics import Topic
@@ -25,8 +25,11 @@ class Job:
 
     def __call__(self, record: Record) -> Sequence[Outgoing]:
         """The outputs of a record."""
-        value, key = record.value or b"", record.key or b""
-        return [Outgoing(self._prefix + topic, key, value, (), record.timestamp) for topic in topics_of(value)]
+        return [self._out(record, topic, record.value) for topic in topics_of(record.value or b"")]
+
+    def _out(self, record: Record, topic: str, value: bytes | None) -> Outgoing:
+        headers = ((ID, id_of(record.partition, record.offset, topic)),)
+        return Outgoing(self._prefix + topic, record.key or b"", value, headers, record.timestamp)
 
     def dead(self, record: Record, code: str, detail: str) -> Sequence[Outgoing]:
         """No record of the corpus comes here."""
@@ -38,11 +41,9 @@ class JobWithVerdicts(Job):
 
     def __call__(self, record: Record) -> Sequence[Outgoing]:
         """The outputs of a record."""
-        value, key = record.value or b"", record.key or b""
-        topics, verdict = verdict_of(value, record.topic, record.partition, record.offset)
-        out = [Outgoing(self._prefix + topic, key, value, (), record.timestamp) for topic in topics]
-        out.append(Outgoing(self._prefix + VERDICTS, key, verdict, (), record.timestamp))
-        return out
+        topics, verdict = verdict_of(record.value or b"", record.topic, record.partition, record.offset)
+        out = [self._out(record, topic, record.value) for topic in topics]
+        return [*out, self._out(record, VERDICTS, verdict)]
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import faust
 
 from benchmarks.router.engines import arguments
-from benchmarks.router.job import topics_of
+from benchmarks.router.job import ID, id_of, topics_of
 
 
 def main() -> None:
@@ -36,7 +36,12 @@ def main() -> None:
     async def route(stream: Any) -> None:
         async for event in stream.events():
             sent = [
-                await app.send(args.output + topic, key=event.key, value=event.value)
+                await app.send(
+                    args.output + topic,
+                    key=event.key,
+                    value=event.value,
+                    headers={ID: id_of(event.message.partition, event.message.offset, topic)},
+                )
                 for topic in topics_of(event.value)
             ]
             del sent  # flushed before each commit by Faust itself

@@ -1,8 +1,10 @@
 """A plain confluent-kafka loop, pipelined: a few slices are with the broker while the next is worked.
 
-Each output goes to its input's partition number, so order is kept, and a slice's outputs for one topic and partition
-are handed over in one call. librdkafka's idempotent producer with the gapless guarantee delivers a partition's
-messages in order or fails for good, so the report of the last one stands for all before it.
+Each output goes to its input's partition number, so order is kept. With its header an output is handed over by itself,
+for confluent-kafka's `produce_batch` takes none; `--without-ids` leaves the headers out and hands over a slice's
+outputs for one topic and partition in one call, which is another job than the others', measured beside them.
+librdkafka's idempotent producer with the gapless guarantee delivers a partition's messages in order or fails for good,
+so the report of the last one stands for all before it.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
 
-from benchmarks.router.job import topics_of
+from benchmarks.router.job import ID, id_of, topics_of
 
 SLICE, IN_FLIGHT = 500, 16
 COMMIT_SECONDS = 0.5
@@ -84,16 +86,27 @@ class Loop:
             key, value, partition = message.key(), message.value(), message.partition()
             offsets[partition] = message.offset() + 1
             for topic in topics_of(value):
-                outputs[topic, partition].append({"key": key, "value": value})
+                output: dict[str, Any] = {"key": key, "value": value}
+                if self._args.ids:
+                    output["headers"] = [(ID, id_of(partition, message.offset(), topic))]
+                outputs[topic, partition].append(output)
         slice_ = Slice(offsets)
+        hand_over = self._each if self._args.ids else self._together
         for (topic, partition), batch in outputs.items():
-            self._hand_over(topic, partition, batch, slice_)
+            slice_.waiting += 1
+            hand_over(self._args.output + topic, partition, batch, slice_)
         return slice_
 
-    def _hand_over(self, topic: str, partition: int, batch: list[dict[str, Any]], slice_: Slice) -> None:
+    def _each(self, topic: str, partition: int, batch: list[dict[str, Any]], slice_: Slice) -> None:
+        produce = self._producer.produce
+        for output in batch[:-1]:
+            produce(topic, output["value"], output["key"], partition, headers=output["headers"])
+        last = batch[-1]
+        produce(topic, last["value"], last["key"], partition, slice_.reported, headers=last["headers"])
+
+    def _together(self, topic: str, partition: int, batch: list[dict[str, Any]], slice_: Slice) -> None:
         batch[-1]["callback"] = slice_.reported
-        slice_.waiting += 1
-        taken = self._producer.produce_batch(self._args.output + topic, batch, partition=partition)
+        taken = self._producer.produce_batch(topic, batch, partition=partition)
         if taken != len(batch):
             sys.exit(f"{len(batch) - taken} messages did not fit into the queue")
 
@@ -118,6 +131,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     for name in ("bootstrap", "input", "output", "group"):
         parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--without-ids", dest="ids", action="store_false")
     loop = Loop(parser.parse_args())
     signal.signal(signal.SIGTERM, loop.stop)
     loop.run()

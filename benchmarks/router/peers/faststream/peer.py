@@ -1,7 +1,8 @@
 """FastStream over aiokafka: a batch subscriber that publishes batches and is acknowledged when they are confirmed.
 
 `AckPolicy.NACK_ON_ERROR` commits after the handler, which ends when the broker has confirmed all it published.
-FastStream itself adds a `correlation_id` header to what it publishes.
+FastStream itself adds a `correlation_id` header to what it publishes, and in batches drops the headers that a message
+has of its own; so it alone of those compared is let off the ids.
 """
 
 from __future__ import annotations

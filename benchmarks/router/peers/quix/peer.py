@@ -6,19 +6,25 @@ import argparse
 import tempfile
 from typing import Any
 
-from quixstreams import Application
+from quixstreams import Application, message_context
 from quixstreams.models import SerializationContext, Serializer
 
-from benchmarks.router.job import NEWMEDIA, PORTAL, REJECTIONS, topics_of
+from benchmarks.router.job import ID, NEWMEDIA, PORTAL, REJECTIONS, id_of, topics_of
 
 
 class Second(Serializer):
-    """Of the pair (topic, value) the value, as it came."""
+    """Of (topic, value, name) the value, as it came."""
 
     def __call__(self, value: Any, ctx: SerializationContext) -> bytes:
         """The value's bytes."""
         del ctx
         return value[1]
+
+
+def header(pair: Any, *_: object) -> list[tuple[str, bytes]]:
+    """The id of an output."""
+    place = message_context()
+    return [(ID, id_of(place.partition, place.offset, pair[2]))]
 
 
 def main() -> None:
@@ -41,7 +47,8 @@ def main() -> None:
         for name in (PORTAL, NEWMEDIA, REJECTIONS)
     }
     frame = app.dataframe(source)
-    frame = frame.apply(lambda value: [(targets[name], value) for name in topics_of(value)], expand=True)
+    frame = frame.apply(lambda value: [(targets[name], value, name) for name in topics_of(value)], expand=True)
+    frame = frame.set_headers(header)
     frame.to_topic(lambda pair, _key, _timestamp, _headers: pair[0])
     app.run()
 

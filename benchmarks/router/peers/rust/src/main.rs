@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{DeliveryResult, Message};
+use rdkafka::message::{DeliveryResult, Header, Message, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, Producer, ProducerContext, ThreadedProducer};
 use rdkafka::{ClientConfig, ClientContext, Offset, TopicPartitionList};
 
@@ -65,7 +65,7 @@ fn main() {
         match consumer.poll(Duration::from_millis(20)) {
             Some(Ok(message)) => {
                 for topic in job::topics_of(&rows, message.payload().unwrap_or_default()) {
-                    send(&producer, &names[topic], &message, &open.token);
+                    send(&producer, topic, &names[topic], &message, &open.token);
                 }
                 open.offsets.insert(message.partition(), message.offset() + 1);
                 open.size += 1;
@@ -89,10 +89,12 @@ fn main() {
     commit(&consumer, &args["input"], &mut under_way, CommitMode::Sync);
 }
 
-fn send(producer: &ThreadedProducer<Reports>, topic: &str, message: &impl Message, token: &Arc<()>) {
+fn send(producer: &ThreadedProducer<Reports>, name: &str, topic: &str, message: &impl Message, token: &Arc<()>) {
+    let id = format!("{}/{}/{name}", message.partition(), message.offset());
     let mut record = BaseRecord::with_opaque_to(topic, token.clone())
         .key(message.key().unwrap_or_default())
         .payload(message.payload().unwrap_or_default())
+        .headers(OwnedHeaders::new_with_capacity(1).insert(Header { key: "gk-id", value: Some(&id) }))
         .partition(message.partition());
     while let Err((error, back)) = producer.send(record) {
         if !matches!(error, KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull)) {

@@ -1,5 +1,6 @@
 package peer;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.HashMap;
@@ -8,6 +9,8 @@ import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsBuilder;
@@ -17,6 +20,7 @@ import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.processor.api.ContextualFixedKeyProcessor;
 import org.apache.kafka.streams.processor.api.FixedKeyRecord;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
 
 /** Kafka Streams, at least once (its default), two threads. */
 public final class Peer {
@@ -27,15 +31,22 @@ public final class Peer {
 
     private static final class Route extends ContextualFixedKeyProcessor<byte[], byte[], Routed> {
         private final Job job;
+        private final String prefix;
 
-        Route(Job job) {
+        Route(Job job, String prefix) {
             this.job = job;
+            this.prefix = prefix;
         }
 
         @Override
         public void process(FixedKeyRecord<byte[], byte[]> record) {
             List<String> topics = job.topicsOf(record.value());
-            for (String topic : topics) context().forward(record.withValue(new Routed(topic, record.value())));
+            RecordMetadata place = context().recordMetadata().orElseThrow();
+            for (String topic : topics) {
+                String id = place.partition() + "/" + place.offset() + "/" + topic.substring(prefix.length());
+                Headers headers = new RecordHeaders().add("gk-id", id.getBytes(StandardCharsets.US_ASCII));
+                context().forward(record.withValue(new Routed(topic, record.value())).withHeaders(headers));
+            }
         }
     }
 
@@ -57,7 +68,7 @@ public final class Peer {
         StreamsBuilder builder = new StreamsBuilder();
         Job job = new Job(args.get("output"));
         builder.stream(args.get("input"), Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()))
-                .processValues(() -> new Route(job))
+                .processValues(() -> new Route(job, args.get("output")))
                 .to((key, routed, context) -> routed.topic(), Produced.with(Serdes.ByteArray(), Serdes.serdeFrom(
                         (topic, routed) -> routed.value(), (topic, bytes) -> null)));
         return builder.build();
