@@ -7,6 +7,7 @@ Fails to: a line or two on standard error and 1 (findings), 2 (wrong usage) or 3
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
 import traceback
@@ -28,7 +29,10 @@ GROUP = "gongkai.commands"
 
 
 def main() -> None:
-    """The console script."""
+    """The console script. What a terminal can't show is written as an escape, which is right in JSON too."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     raise SystemExit(run(sys.argv[1:]))
 
 
@@ -59,6 +63,12 @@ def _tell(error: Exception) -> int:
             )  # fmt: skip
         case ValidationError() if error.title == "Settings":
             return _say(wrong_setting(error), code=EXIT_USAGE)
+        case UnicodeEncodeError():
+            return _say(
+                "文件名或参数里有不是UTF-8的字符，请改名后重试。",
+                f"a file's name or an argument is no UTF-8: {error.object[:100]!r}; rename it, then try again",
+                code=EXIT_USAGE,
+            )
         case OSError():
             return _say(*_of_the_machine(error), code=EXIT_INFRASTRUCTURE)
     if os.environ.get("GONGKAI_LOG_LEVEL") == "debug":

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
+import sys
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import pytest
 
@@ -90,3 +95,32 @@ def test_what_the_machine_refuses_is_two_lines_with_the_file(capsys: pytest.Capt
     chinese, english = capsys.readouterr().err.splitlines()
     assert "磁盘已满" in chinese
     assert "the disk is full stores/keys.sqlite" in english
+
+
+def real(*arguments: str | bytes, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """The console script as a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "bus.cli", *arguments], capture_output=True, check=False, timeout=60,
+        env={**os.environ, **environment},
+    )  # fmt: skip
+
+
+def test_what_a_terminal_can_not_show_is_escaped(tmp_path: Path) -> None:
+    event = tmp_path / "half.json"
+    event.write_bytes(b'{"specversion":"1.0","id":"\\ud800","type":"cn.gongkai.publication.submitted.v1","data":{}}')
+    done = real("check", str(event), "--json", PYTHONIOENCODING="utf-8")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["id"] == "\ud800"
+    assert real("check", str(event), PYTHONIOENCODING="ascii").returncode == 1
+
+
+@pytest.mark.parametrize(
+    "arguments", [(b"check", b"FILE"), (b"hash", b"FILE", b"--title", b"\xb1\xea"), (b"keys", b"issue", b"\xb1\xea")]
+)
+def test_a_name_in_gbk_is_no_traceback(arguments: tuple[bytes, ...], tmp_path: Path) -> None:
+    file = os.fsencode(tmp_path) + b"/\xb1\xea\xcc\xe2.txt"
+    Path(os.fsdecode(file)).write_bytes(b"x")
+    done = real(*(file if word == b"FILE" else word for word in arguments), GONGKAI_HOME=str(tmp_path / "home"))
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 2
+    assert b"Traceback" not in done.stderr
