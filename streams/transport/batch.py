@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 import time
+from functools import lru_cache
 
 from crc32c import crc32c
 
@@ -65,23 +66,29 @@ class RecordBatch:
         if not count:
             self._first = self._last = at
         small, delta, long = _VARINTS, at - self._first, len(key)
-        head = b"\0%b%b%b%b" % (
-            small[delta] if 0 <= delta < _SMALL else varint(delta),
-            small[count] if count < _SMALL else varint(count),
-            small[long] if long < _SMALL else varint(long),
-            key,
+        head = (
+            b"\0"
+            + (small[delta] if 0 <= delta < _SMALL else varint(delta))
+            + (small[count] if count < _SMALL else varint(count))
+            + (small[long] if long < _SMALL else varint(long))
+            + key
         )
-        head += NULL if value is None else _varint(len(value))
-        value = value or b""
+        if value is None:
+            head, value = head + NULL, b""
+        else:
+            long = len(value)
+            head += small[long] if long < _SMALL else varint(long)
         tail = written(headers) if headers else NO_HEADERS
-        length = _varint(len(head) + len(value) + len(tail))
-        size = self._size + len(length) + len(head) + len(value) + len(tail)
+        long = len(head) + len(value) + len(tail)
+        length = small[long] if long < _SMALL else varint(long)
+        size = self._size + len(length) + long
         if size > self._limit and count:
             return False
         self._parts += (length, head, value, tail)
         self._size = size
         self._count = count + 1
-        self._last = max(self._last, at)
+        if at > self._last:  # noqa: PLR1730 - a call for each record
+            self._last = at
         return True
 
     def close(self) -> None:
@@ -124,9 +131,17 @@ def checksum(data: memoryview) -> int:
 
 def written(headers: Headers) -> bytes:
     """Headers of a record: their number, then name and value of each."""
-    parts = [_varint(len(headers))]
+    found = _varint(len(headers))
     for name, value in headers:
-        encoded = name.encode()
-        parts += (_varint(len(encoded)), encoded)
-        parts += (NULL,) if value is None else (_varint(len(value)), value)
-    return b"".join(parts)
+        if value is None:
+            found += _name(name) + NULL
+        else:
+            long = len(value)
+            found += _name(name) + (_VARINTS[long] if long < _SMALL else varint(long)) + value
+    return found
+
+
+@lru_cache(maxsize=256)
+def _name(name: str) -> bytes:
+    encoded = name.encode()
+    return _varint(len(encoded)) + encoded

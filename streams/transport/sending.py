@@ -103,7 +103,7 @@ class SliceProducer(aiokafka.AIOKafkaProducer):  # type: ignore[misc]
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        old = self._sender
+        old: Any = self._sender  # type: ignore[has-type]
         self._sender = _Sender(
             old.client, acks=old._acks, txn_manager=old._txn_manager, retry_backoff_ms=old._retry_backoff * 1000,
             message_accumulator=old._message_accumulator, request_timeout_ms=old._request_timeout_ms,
