@@ -100,9 +100,13 @@ def _refuse_a_bus_in_use(settings: Settings, memory: Path) -> None:
     """The example is fiction: it must not be published among what departments have sent.
 
     Raises:
-        Fatal: this home's door has taken events, and not for a demonstration.
+        Fatal: this home's parts run, or its door has taken events, and not for a demonstration.
     """
-    if not memory.exists() and _has_taken_events(settings):
+    if memory.exists():
+        return
+    if Supervisor(settings).pids():
+        raise Fatal(f"parts run in {settings.home} without the platforms' simulators: `gongkai down` ends them")
+    if _has_taken_events(settings):
         raise Fatal(
             f"{settings.home} holds events of departments, among which the example must not be published: "
             "set GONGKAI_HOME to another folder for the demonstration"
@@ -305,11 +309,11 @@ def _forget(settings: Settings) -> None:
     Raises:
         Fatal: the folder holds something else; nothing was deleted.
     """
-    Supervisor(settings).stop()
     if not settings.home.exists():
         return
     if any(settings.home.iterdir()) and not (settings.home / "demo.json").exists():
         raise Fatal(f"{settings.home} holds no demonstration; delete it yourself if you mean it")
+    Supervisor(settings).stop()
     doomed = Path(tempfile.mkdtemp(dir=settings.home.absolute().parent, prefix=".forgotten-"))
     settings.home.replace(doomed / "home")
     shutil.rmtree(doomed)

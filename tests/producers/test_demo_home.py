@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bus import cli
+from producers.demo import run
 from tests.producers.door import Caller
 from tests.support.events import submitted
 
@@ -34,3 +35,21 @@ def test_a_home_that_can_not_be_written_is_one_line(
     monkeypatch.setenv("GONGKAI_HOME", str(tmp_path / "home"))
     assert cli.run(["demo", "--once"]) == 3
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_parts_that_run_for_something_else_are_neither_joined_nor_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GONGKAI_HOME", str(tmp_path / "home"))
+    folder = tmp_path / "home" / "run"
+    folder.mkdir(parents=True)
+    stopped: list[str] = []
+    monkeypatch.setattr(run.Supervisor, "pids", lambda self: {"portal": 1})
+    monkeypatch.setattr(run.Supervisor, "stop", lambda self: stopped.append("stopped"))
+
+    for options in ((), ("--fresh",)):
+        assert cli.run(["demo", "--once", *options]) == 3
+    said = capsys.readouterr().err
+    assert "`gongkai down` ends them" in said
+    assert "holds no demonstration" in said
+    assert stopped == []
