@@ -20,9 +20,6 @@ from schemas import headers as h
 from schemas.reasons import Reason, finding
 from schemas.records import EventRef, Finding
 
-_CHUNK = 500
-_EVENTS_OF = sa.select(EVENTS).where(EVENTS.c.event_id.in_(sa.bindparam("ids", expanding=True)))
-
 
 @dataclass(frozen=True, slots=True)
 class _Known:
@@ -52,11 +49,10 @@ class Decisions:
     def look_up(self, cases: Sequence[Case]) -> None:
         """Read what is known already of everything in `cases`, in a few statements."""
         ids = {case.ref.id for case in cases if case.ref}
-        for rows in _chunks(ids):
-            for row in self._conn.execute(_EVENTS_OF, {"ids": rows}):
-                self._know(row.source, row.event_id, _answer(row))
-        for rows in _chunks({file.sha256 for case in cases for file in case.attachments}):
-            self._files |= set(self._conn.execute(sa.select(FILES.c.sha256).where(FILES.c.sha256.in_(rows))).scalars())
+        for row in bulk.among(self._conn, EVENTS.c.event_id, ids):
+            self._know(row.source, row.event_id, _answer(row))
+        digests = {file.sha256 for case in cases for file in case.attachments}
+        self._files |= {row.sha256 for row in bulk.among(self._conn, FILES.c.sha256, digests, FILES.c.sha256)}
 
     def decide(self, case: Case) -> Answer:
         """The answer to one case; what it entails is written by `write`."""
@@ -185,8 +181,3 @@ def outcomes(answers: Iterable[Answer]) -> Counter[str]:
 
 def _answer(row: Any) -> Answer:
     return Answer(row.status, row.outcome, row.sha256, row.arrival, row.event_id, row.source, row.findings.encode())
-
-
-def _chunks(values: set[str]) -> Iterable[list[str]]:
-    ordered = sorted(values)
-    return (ordered[start : start + _CHUNK] for start in range(0, len(ordered), _CHUNK))

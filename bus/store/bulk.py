@@ -5,10 +5,11 @@ Only for values that both drivers take as they are: text, numbers, bytes, boolea
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
@@ -23,10 +24,9 @@ def insert(conn: sa.Connection, table: sa.Table, rows: Rows) -> None:
         _execute(conn, _insert(table, conn.dialect, "fail", tuple(rows[0])), rows)
 
 
-def insert_or_leave(conn: sa.Connection, table: sa.Table, rows: Rows) -> None:
-    """Insert `rows` but those whose key is there."""
-    if rows:
-        _execute(conn, _insert(table, conn.dialect, "leave", tuple(rows[0])), rows)
+def insert_or_leave(conn: sa.Connection, table: sa.Table, rows: Rows) -> int:
+    """Insert `rows` but those whose key is there; returns how many were inserted."""
+    return _execute(conn, _insert(table, conn.dialect, "leave", tuple(rows[0])), rows) if rows else 0
 
 
 def upsert(conn: sa.Connection, table: sa.Table, rows: Rows) -> None:
@@ -41,17 +41,40 @@ def run(conn: sa.Connection, statement: sa.Update | sa.Delete, rows: Rows) -> No
         _execute(conn, _compiled(statement, conn.dialect), rows)
 
 
+def among(
+    conn: sa.Connection, column: sa.Column[str], values: Iterable[str], *columns: sa.Column[Any], locked: bool = False
+) -> Sequence[sa.Row[Any]]:
+    """The rows whose text `column` holds one of `values`, with `columns` or all: one parameter, however many.
+
+    `locked`: until the end of the transaction, where the database locks rows.
+    """
+    texts = sorted(set(values))
+    if not texts:
+        return ()
+    given = texts if conn.dialect.name == "postgresql" else msgspec.json.encode(texts).decode()
+    return conn.execute(_among(column, columns, conn.dialect.name, locked), {"texts": given}).all()
+
+
 def slices(values: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
     """`values` in runs that one IN may hold."""
     for start in range(0, len(values), size):
         yield values[start : start + size]
 
 
-def _execute(conn: sa.Connection, compiled: SQLCompiler, rows: Rows) -> None:
+def _execute(conn: sa.Connection, compiled: SQLCompiler, rows: Rows) -> int:
     if names := compiled.positiontup:
-        conn.exec_driver_sql(compiled.string, [tuple([row[name] for name in names]) for row in rows])
-    else:
-        conn.exec_driver_sql(compiled.string, [dict(row) for row in rows])
+        return conn.exec_driver_sql(compiled.string, [tuple([row[name] for name in names]) for row in rows]).rowcount
+    return conn.exec_driver_sql(compiled.string, [dict(row) for row in rows]).rowcount
+
+
+@cache
+def _among(column: sa.Column[str], columns: tuple[sa.Column[Any], ...], dialect: str, locked: bool) -> sa.Select[Any]:
+    asked = sa.select(*(columns or column.table.c))
+    asked = asked.with_for_update() if locked else asked
+    if dialect == "postgresql":
+        return asked.where(column == sa.any_(sa.bindparam("texts", type_=postgresql.ARRAY(sa.Text))))
+    given = sa.func.json_each(sa.bindparam("texts")).table_valued("value")
+    return asked.where(column.in_(sa.select(given.c.value)))
 
 
 @cache

@@ -20,9 +20,6 @@ from consumers.assessment.conflict import rejection
 from consumers.assessment.rows import Row, dead_row, outcome_row, place, receipt_row
 from schemas.topics import RECEIPTS, VERDICTS
 
-CHUNK = 500
-"""Keys in one IN list: below every database's limit of parameters."""
-
 
 class Ledger(Projection):
     """Verdicts and receipts, merged so that any interleaving of partitions gives the same rows."""
@@ -78,13 +75,9 @@ def _merge(conn: sa.Connection, judged: list[Row]) -> None:
 
 def _held(conn: sa.Connection, ids: Iterable[str]) -> dict[tuple[object, object], Row]:
     """The outcomes already kept under these event ids."""
-    held: dict[tuple[object, object], Row] = {}
-    wanted = sorted(ids)
-    for start in range(0, len(wanted), CHUNK):
-        chunk = wanted[start : start + CHUNK]
-        for row in conn.execute(_SELECT_HELD, {"ids": chunk}).mappings():
-            held[row["source"], row["event_id"]] = dict(row)
-    return held
+    columns = (_o.source, _o.event_id, _o.arrival, _o.topic, _o.partition, _o.offset)
+    rows = bulk.among(conn, _o.event_id, ids, *columns)
+    return {(row.source, row.event_id): dict(row._mapping) for row in rows}
 
 
 def _rank(row: Row) -> tuple[object, ...]:
@@ -119,9 +112,6 @@ def _insert(conn: sa.Connection, table: sa.Table, rows: list[Row]) -> None:
 
 
 _o = tables.outcomes.c
-_SELECT_HELD = sa.select(_o.source, _o.event_id, _o.arrival, _o.topic, _o.partition, _o.offset).where(
-    _o.event_id.in_(sa.bindparam("ids", expanding=True))
-)
 _DELETE_OUTCOME = sa.delete(tables.outcomes).where(_o.source == sa.bindparam("s"), _o.event_id == sa.bindparam("e"))
 _c = tables.conflicts.c
 _SELECT_CONFLICT = sa.select(_c.told).where(

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 
+from bus.store import bulk
 from consumers.gazette.merge import EventKey, Offer, Standing
 from consumers.gazette.tables import documents, issues, portal_said, standings
 from schemas.records import ReceiptKind
 
 Row = dict[str, Any]
-
-CHUNK = 500
-"""Keys in one IN list: below every database's limit of parameters."""
 
 
 @dataclass(slots=True)
@@ -34,11 +32,9 @@ class Desk:
         desk = cls()
         wanted = sorted(set(subjects))
         off_to: dict[str, int] = {}
-        for keys in chunks(wanted):
-            off = conn.execute(sa.select(standings).where(standings.c.subject.in_(keys)))
-            off_to |= {row.subject: row.off_to for row in off}
-            for row in conn.execute(sa.select(documents).where(documents.c.subject.in_(keys))).mappings():
-                desk.rows[row["feed_id"]] = dict(row)
+        off_to |= {row.subject: row.off_to for row in bulk.among(conn, standings.c.subject, wanted)}
+        for row in bulk.among(conn, documents.c.subject, wanted):
+            desk.rows[row.feed_id] = dict(row._mapping)
         for subject in wanted:
             desk.standings[subject] = desk._standing(subject, off_to.get(subject, 0))
         desk.hear(conn, [offer_of(row).event for row in desk.rows.values()])
@@ -46,9 +42,8 @@ class Desk:
 
     def hear(self, conn: sa.Connection, events: Iterable[EventKey]) -> None:
         """Learn what the portal said of `events`."""
-        for keys in chunks(sorted({event.id for event in events})):
-            for row in conn.execute(sa.select(portal_said).where(portal_said.c.event_id.in_(keys))):
-                self.said[EventKey(row.source, row.event_id)] = row.kind
+        for row in bulk.among(conn, portal_said.c.event_id, (event.id for event in events)):
+            self.said[EventKey(row.source, row.event_id)] = row.kind
 
     def save(self, conn: sa.Connection) -> None:
         """Put every changed subject back: its standing, and the offers that are still on it."""
@@ -98,9 +93,3 @@ def open_issue(conn: sa.Connection, at: int) -> int:
 def present_issue(conn: sa.Connection) -> int:
     """The open issue's 总期号."""
     return int(conn.execute(sa.select(issues.c.total).where(issues.c.closed_at.is_(None))).scalar_one())
-
-
-def chunks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    """`keys` in lists that fit a statement."""
-    for start in range(0, len(keys), CHUNK):
-        yield keys[start : start + CHUNK]

@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping, Sequence
 import sqlalchemy as sa
 
 from bus.record import Record
-from bus.store import Projection, Tx
+from bus.store import Projection, Tx, bulk
 from consumers.gazette import reading
 from consumers.gazette.answers import Asker, give
-from consumers.gazette.desk import Desk, chunks, offer_of, open_issue
+from consumers.gazette.desk import Desk, offer_of, open_issue
 from consumers.gazette.merge import Answer, EventKey, called_off, offered, settled
 from consumers.gazette.reading import Feed, PortalWord
 from consumers.gazette.tables import documents, metadata, portal_said
@@ -97,7 +97,5 @@ class GazetteProjection(Projection):
 
 def _waiting(conn: sa.Connection, event_ids: Sequence[str]) -> list[str]:
     """Subjects of documents that wait for one of these events."""
-    found: set[str] = set()
-    for keys in chunks(event_ids):
-        found.update(conn.execute(sa.select(documents.c.subject).where(documents.c.event_id.in_(keys))).scalars())
-    return sorted(found)
+    rows = bulk.among(conn, documents.c.event_id, event_ids, documents.c.subject)
+    return sorted({row.subject for row in rows})

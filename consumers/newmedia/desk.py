@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from bus.store import bulk
 from consumers.newmedia.feed import FeedRecord
 from consumers.newmedia.merge import Mark, State
 from consumers.newmedia.receipts import Ending, Given, Head
@@ -21,8 +22,6 @@ from schemas.records import ReceiptKind
 
 ON_PLATFORM = ("sending", "live", "removing")
 """Posts that are, or may be, public."""
-SLICE = 500
-"""Values in one `IN`."""
 
 
 @dataclass(slots=True)
@@ -104,14 +103,10 @@ class Desk:
 
     def load(self, subjects: Collection[str]) -> None:
         """Everything held about these items."""
-        for some in _slices(subjects):
-            rows = self._conn.execute(sa.select(DELIVERY).where(DELIVERY.c.subject.in_(some)).with_for_update())
-            self._held |= {(row.subject, row.account): Delivery.of_row(row) for row in rows}
-            posts = sa.select(
-                POST.c.subject, POST.c.account, POST.c.version, POST.c.feed_id, POST.c.state, POST.c.platform_id
-            )
-            rows = self._conn.execute(posts.where(POST.c.subject.in_(some)))
-            self._posts += [Standing(*row) for row in rows]
+        rows = bulk.among(self._conn, DELIVERY.c.subject, subjects, locked=True)
+        self._held |= {(row.subject, row.account): Delivery.of_row(row) for row in rows}
+        columns = (POST.c.subject, POST.c.account, POST.c.version, POST.c.feed_id, POST.c.state, POST.c.platform_id)
+        self._posts += [Standing(*tuple(row)) for row in bulk.among(self._conn, POST.c.subject, subjects, *columns)]
 
     def delivery(self, subject: str, account: str) -> Delivery | None:
         """The newest record of the item for the account."""
@@ -159,22 +154,19 @@ class Desk:
     def said_of(self, events: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Given]:
         """What the portal has said of these events (source, id)."""
         wanted, found = set(events), {}
-        for some in _slices({event for _, event in events}):
-            for row in self._conn.execute(sa.select(SAID).where(SAID.c.event_id.in_(some))):
-                if (row.source, row.event_id) in wanted:
-                    head = Head(row.event_id, row.source, "", "", "")
-                    found[row.source, row.event_id] = Given(
-                        "portal", row.kind, head, 0, self._now, "", row.url, row.index_no
-                    )
+        for row in bulk.among(self._conn, SAID.c.event_id, (event for _, event in events)):
+            if (row.source, row.event_id) in wanted:
+                head = Head(row.event_id, row.source, "", "", "")
+                found[row.source, row.event_id] = Given(
+                    "portal", row.kind, head, 0, self._now, "", row.url, row.index_no
+                )
         return found
 
     def waiting_for(self, events: Mapping[tuple[str, str], Given]) -> list[Delivery]:
         """Deliveries that wait for the portal's word on one of these events; they count as changed."""
-        found = []
-        for some in _slices({event for _, event in events}):
-            query = sa.select(DELIVERY).where(DELIVERY.c.event_id.in_(some), DELIVERY.c.state == "waiting")
-            found += [Delivery.of_row(row) for row in self._conn.execute(query.with_for_update())]
-        found = [each for each in found if (each.event.source, each.event.id) in events]
+        rows = bulk.among(self._conn, DELIVERY.c.event_id, (event for _, event in events), locked=True)
+        waiting = [Delivery.of_row(row) for row in rows if row.state == "waiting"]
+        found = [each for each in waiting if (each.event.source, each.event.id) in events]
         self._changed |= {(each.subject, each.account): each for each in found}
         return found
 
@@ -219,8 +211,3 @@ class Desk:
         self._conn.execute(DELIVERY.delete().where(key), [{"s": s, "a": a} for s, a in self._changed])
         self._conn.execute(DELIVERY.insert(), [each.row() for each in self._changed.values()])
         self._changed = {}
-
-
-def _slices(values: Collection[str]) -> Iterable[list[str]]:
-    every = sorted(values)
-    return (every[start : start + SLICE] for start in range(0, len(every), SLICE))

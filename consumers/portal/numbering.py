@@ -20,9 +20,6 @@ from consumers.portal.tables import index_numbers, serials
 _OURS = re.compile(r"(?P<agency>[^/]+)/(?P<year>\d{4})-(?P<serial>\d{5,})")
 
 
-_OWNERS = sa.select(index_numbers.c.index_no, index_numbers.c.subject).where(
-    index_numbers.c.index_no.in_(sa.bindparam("numbers", expanding=True))
-)
 _HERE = (serials.c.agency == sa.bindparam("of_agency")) & (serials.c.year == sa.bindparam("of_year"))
 _LAST = sa.select(serials.c.last).where(_HERE).with_for_update()
 _COUNTED = serials.update().where(_HERE).values(last=sa.bindparam("reached"))
@@ -95,10 +92,8 @@ def _free(conn: sa.Connection, agency: str, year: int, last: int, count: int) ->
 
 
 def _owners(conn: sa.Connection, numbers: Sequence[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for some in bulk.slices(numbers):
-        found |= dict(conn.execute(_OWNERS, {"numbers": some}).all())
-    return found
+    rows = bulk.among(conn, index_numbers.c.index_no, numbers)
+    return {row.index_no: row.subject for row in rows}
 
 
 def _keep(conn: sa.Connection, pairs: Sequence[tuple[str, str]]) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
-from functools import cache
 from typing import Any
 
 import msgspec
@@ -69,11 +68,11 @@ class Shelf:
     def load(cls, conn: sa.Connection, subjects: Collection[str]) -> Shelf:
         """Everything held about `subjects`."""
         shelf = cls()
-        for row in _among(conn, t.items, subjects):
+        for row in bulk.among(conn, t.items.c.subject, subjects):
             shelf.items[row.subject] = Kept(Item(row.subject), row.index_no, row.released_at, row.changed_at)
-        for row in _among(conn, t.versions, shelf.items):
+        for row in bulk.among(conn, t.versions.c.subject, shelf.items):
             shelf.items[row.subject].item.versions[row.version] = _version(row)
-        for row in _among(conn, t.withdrawals, shelf.items):
+        for row in bulk.among(conn, t.withdrawals.c.subject, shelf.items):
             shelf.items[row.subject].item.withdrawals[row.version] = _withdrawal(row)
         return shelf
 
@@ -89,16 +88,6 @@ class Shelf:
         bulk.upsert(conn, t.versions, [_version_row(s, kept[s].item.versions[n]) for s, n in numbers])
         numbers = sorted(self.changed_withdrawals)
         bulk.upsert(conn, t.withdrawals, [_withdrawal_row(s, kept[s].item.withdrawals[n]) for s, n in numbers])
-
-
-def _among(conn: sa.Connection, table: sa.Table, subjects: Iterable[str]) -> Iterator[Row]:
-    for some in bulk.slices(sorted(subjects)):
-        yield from conn.execute(_among_statement(table), {"subjects": some})
-
-
-@cache
-def _among_statement(table: sa.Table) -> sa.Select[Any]:
-    return sa.select(table).where(table.c.subject.in_(sa.bindparam("subjects", expanding=True)))
 
 
 def _item_row(kept: Kept, column_of: Callable[[Facts], str]) -> dict[str, Any]:
