@@ -15,6 +15,7 @@ from bus.errors import Retriable, StoreMismatch
 from bus.record import Record
 from bus.settings import Settings
 from bus.store._cluster import Cluster, describe
+from bus.store._unpacking import Unpacked
 from bus.store.positions import Extent, Position
 from bus.store.projection import Projection
 
@@ -60,6 +61,7 @@ class Consuming(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-pytho
             metadata_max_age_ms=60_000,
             reconnect_backoff_max_ms=1_000,
         )
+        self._consumer._fetcher.PartitionRecords = Unpacked
         with clients.kafka_errors(self._what):
             self._subscribe([settings.topic(topic) for topic in projection.topics])
 

@@ -5,7 +5,7 @@ Only for values that both drivers take as they are: text, numbers, bytes, boolea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -53,12 +53,6 @@ def among(
         return ()
     given = texts if conn.dialect.name == "postgresql" else msgspec.json.encode(texts).decode()
     return conn.execute(_among(column, columns, conn.dialect.name, locked), {"texts": given}).all()
-
-
-def slices(values: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
-    """`values` in runs that one IN may hold."""
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
 
 
 def _execute(conn: sa.Connection, compiled: SQLCompiler, rows: Rows) -> int:
