@@ -95,8 +95,8 @@ def _patient(settings: Settings) -> Settings:
 
 def main() -> None:
     """Run the door until told to end."""
-    settings = Settings()
     with program.one_line_exit():
+        settings = Settings()
         gateway = build_gateway(settings)
         program.run("gateway", settings, gateway.services, gateway.app, settings.gateway_port)
 

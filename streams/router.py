@@ -41,8 +41,8 @@ def build_app(settings: Settings, *, fatal: Exit = exit_now) -> apps.StageApp:
 
 def main() -> int:
     """Route until SIGTERM; the exit code."""
-    settings = Settings()
     with one_line_exit():
+        settings = Settings()
         log.configure(settings, PART)
         return run(build_app(settings), settings.log_level.upper())
 

@@ -17,9 +17,10 @@ from consumers.assessment.program import build_assessment
 
 def main() -> None:
     """Run until told to end."""
-    settings = Settings()
-    with one_line_exit(), closing(build_assessment(settings)) as assessment:
-        run("assessment", settings, assessment.services, assessment.app, settings.assessment_port)
+    with one_line_exit():
+        settings = Settings()
+        with closing(build_assessment(settings)) as assessment:
+            run("assessment", settings, assessment.services, assessment.app, settings.assessment_port)
 
 
 if __name__ == "__main__":

@@ -17,9 +17,10 @@ from consumers.gazette.program import build_gazette
 
 def main() -> None:
     """Run until told to end."""
-    settings = Settings()
-    with one_line_exit(), closing(build_gazette(settings)) as gazette:
-        run("gazette", settings, gazette.services, gazette.app, settings.gazette_port)
+    with one_line_exit():
+        settings = Settings()
+        with closing(build_gazette(settings)) as gazette:
+            run("gazette", settings, gazette.services, gazette.app, settings.gazette_port)
 
 
 if __name__ == "__main__":

@@ -17,9 +17,10 @@ from consumers.portal.program import build_portal
 
 def main() -> None:
     """Run until told to end."""
-    settings = Settings()
-    with one_line_exit(), closing(build_portal(settings)) as portal:
-        run("portal", settings, portal.services, portal.app, settings.portal_port)
+    with one_line_exit():
+        settings = Settings()
+        with closing(build_portal(settings)) as portal:
+            run("portal", settings, portal.services, portal.app, settings.portal_port)
 
 
 if __name__ == "__main__":

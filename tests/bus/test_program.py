@@ -74,7 +74,7 @@ def test_a_taken_port_is_one_line() -> None:
         assert process.stderr.read().splitlines()[-1].startswith("gongkai: little can't listen on 127.0.0.1:")
 
 
-@pytest.mark.parametrize("module", ["consumers.newmedia"])
+@pytest.mark.parametrize("module", [each.command[-1] for each in table(Settings())])
 def test_a_wrong_setting_is_one_line_and_2(module: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", module], capture_output=True, text=True, check=False, timeout=60,
