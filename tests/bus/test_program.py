@@ -14,6 +14,7 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
+from bus.programs import table
 from bus.settings import Settings, wrong_setting
 from tests.support.waiting import eventually, free_port
 
