@@ -89,7 +89,7 @@ def _wire(app: StageApp, names: list[str]) -> None:
     async def watch() -> None:
         gc.collect()
         gc.freeze()
-        gc.set_threshold(5_000, 10, 10)
+        gc.set_threshold(300, 10, 10)  # fetched answers lie in rings of a few objects, of a megabyte each
         while not app.consumer.started:  # noqa: ASYNC110 - mode has no event for it
             await asyncio.sleep(0.05)
         await app.watchdog.run()

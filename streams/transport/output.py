@@ -21,8 +21,8 @@ from streams.transport.chain import Link
 from streams.transport.flow import Flow
 from streams.transport.sending import SliceProducer
 
-BATCH_BYTES = 1024 * 1024
-"""A batch is sent when the next record would make it longer."""
+BATCH_BYTES = 2 * 1024 * 1024
+"""A batch is sent when the next record would make it longer; a slice of usual records makes one for each topic."""
 
 MAX_RECORD_BYTES = 4 * 1024 * 1024 - 64 * 1024
 """Topics take 4 MiB a batch; aiokafka's `send_batch` skips its size check, so it is made here."""

@@ -25,11 +25,12 @@ class Job:
 
     def __call__(self, record: Record) -> Sequence[Outgoing]:
         """The outputs of a record."""
-        return [self._out(record, topic, record.value) for topic in topics_of(record.value or b"")]
-
-    def _out(self, record: Record, topic: str, value: bytes | None) -> Outgoing:
-        headers = ((ID, id_of(record.partition, record.offset, topic)),)
-        return Outgoing(self._prefix + topic, record.key or b"", value, headers, record.timestamp)
+        prefix, key, value = self._prefix, record.key or b"", record.value or b""
+        partition, offset, at = record.partition, record.offset, record.timestamp
+        return [
+            Outgoing(prefix + topic, key, value, ((ID, id_of(partition, offset, topic)),), at)
+            for topic in topics_of(value)
+        ]
 
     def dead(self, record: Record, code: str, detail: str) -> Sequence[Outgoing]:
         """No record of the corpus comes here."""
@@ -42,8 +43,11 @@ class JobWithVerdicts(Job):
     def __call__(self, record: Record) -> Sequence[Outgoing]:
         """The outputs of a record."""
         topics, verdict = verdict_of(record.value or b"", record.topic, record.partition, record.offset)
-        out = [self._out(record, topic, record.value) for topic in topics]
-        return [*out, self._out(record, VERDICTS, verdict)]
+        key, partition, offset, at = record.key or b"", record.partition, record.offset, record.timestamp
+        return [
+            Outgoing(self._prefix + name, key, out, ((ID, id_of(partition, offset, name)),), at)
+            for name, out in (*((topic, record.value) for topic in topics), (VERDICTS, verdict))
+        ]
 
 
 def main() -> None:
