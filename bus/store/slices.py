@@ -24,7 +24,8 @@ _REMEMBER: dict[str, sa.Insert] = {
     name: insert(INBOX).on_conflict_do_nothing().returning(INBOX.c.gk_id)
     for name, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
 }
-"""Says which of the rows are new, at several times the cost of writing them: for slices with a repeat in them."""
+"""Says which of the rows are new, at several times the cost of writing them: for few, and where there is a repeat."""
+_FEW = 5
 Place = tuple[str, int]
 """Bare topic and partition."""
 
@@ -113,10 +114,11 @@ class Slices:
         if not ids:
             return ()
         rows = [{"gk_id": each} for each in ids]
-        with conn.begin_nested() as attempt:
-            if bulk.insert_or_leave(conn, INBOX, rows) == len(ids):
-                return ids
-            attempt.rollback()
+        if len(ids) > _FEW:
+            with conn.begin_nested() as attempt:
+                if bulk.insert_or_leave(conn, INBOX, rows) == len(ids):
+                    return ids
+                attempt.rollback()
         return [bytes(row.gk_id) for row in conn.execute(_REMEMBER[conn.dialect.name], rows)]
 
     def _poisoned(self, record: Record, error: Exception) -> Fatal:

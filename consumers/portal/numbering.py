@@ -20,9 +20,12 @@ from consumers.portal.tables import index_numbers, serials
 _OURS = re.compile(r"(?P<agency>[^/]+)/(?P<year>\d{4})-(?P<serial>\d{5,})")
 
 
-_HERE = (serials.c.agency == sa.bindparam("of_agency")) & (serials.c.year == sa.bindparam("of_year"))
-_LAST = sa.select(serials.c.last).where(_HERE).with_for_update()
-_COUNTED = serials.update().where(_HERE).values(last=sa.bindparam("reached"))
+_DRAW = (
+    serials.update()
+    .where(serials.c.agency == sa.bindparam("of_agency"), serials.c.year == sa.bindparam("of_year"))
+    .values(last=serials.c.last + sa.bindparam("count"))
+    .returning(serials.c.last)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,8 @@ def remember(conn: sa.Connection, numbers: Iterable[tuple[str, str]]) -> None:
             counter = match["agency"], int(match["year"])
             last[counter] = max(last.get(counter, 0), int(match["serial"]))
     for (agency, year), serial in sorted(last.items()):
-        if serial > _lock(conn, agency, year):
-            _set(conn, agency, year, serial)
+        if (short := serial - _draw(conn, agency, year, 0)) > 0:
+            _draw(conn, agency, year, short)
 
 
 def _take_claims(conn: sa.Connection, wants: Sequence[Want]) -> dict[str, str]:
@@ -72,23 +75,15 @@ def _take_claims(conn: sa.Connection, wants: Sequence[Want]) -> dict[str, str]:
 
 
 def _count_on(conn: sa.Connection, agency: str, year: int, subjects: Sequence[str]) -> dict[str, str]:
-    last = _lock(conn, agency, year)
-    free = _free(conn, agency, year, last, len(subjects))
-    given = {subject: number for subject, (_, number) in zip(subjects, free, strict=True)}
-    bulk.insert(conn, index_numbers, [{"subject": s, "index_no": n} for s, n in given.items()])
-    _set(conn, agency, year, free[-1][0])
+    """The next numbers for `subjects`, past those that departments brought."""
+    given: dict[str, str] = {}
+    while waiting := [subject for subject in subjects if subject not in given]:
+        last = _draw(conn, agency, year, len(waiting))
+        drawn = {f"{agency}/{year}-{last - len(waiting) + n:05d}": s for n, s in enumerate(waiting, start=1)}
+        rows = [{"subject": subject, "index_no": number} for number, subject in drawn.items()]
+        taken = {} if bulk.insert_or_leave(conn, index_numbers, rows) == len(rows) else _owners(conn, list(drawn))
+        given |= {subject: number for number, subject in drawn.items() if taken.get(number, subject) == subject}
     return given
-
-
-def _free(conn: sa.Connection, agency: str, year: int, last: int, count: int) -> list[tuple[int, str]]:
-    """The next `count` numbers that nobody brought."""
-    free: list[tuple[int, str]] = []
-    while len(free) < count:
-        candidates = [(n, f"{agency}/{year}-{n:05d}") for n in range(last + 1, last + 1 + count - len(free))]
-        taken = _owners(conn, [number for _, number in candidates])
-        free += [pair for pair in candidates if pair[1] not in taken]
-        last = candidates[-1][0]
-    return free
 
 
 def _owners(conn: sa.Connection, numbers: Sequence[str]) -> dict[str, str]:
@@ -101,11 +96,10 @@ def _keep(conn: sa.Connection, pairs: Sequence[tuple[str, str]]) -> None:
     bulk.insert_or_leave(conn, index_numbers, [{"subject": s, "index_no": n} for s, n in ordered])
 
 
-def _lock(conn: sa.Connection, agency: str, year: int) -> int:
-    """The counter's value, with its row held until the transaction ends."""
+def _draw(conn: sa.Connection, agency: str, year: int, count: int) -> int:
+    """Move the counter on, and hold its row until the transaction ends; its new value."""
+    asked = {"of_agency": agency, "of_year": year, "count": count}
+    if (last := conn.execute(_DRAW, asked).scalar()) is not None:
+        return int(last)
     bulk.insert_or_leave(conn, serials, [{"agency": agency, "year": year, "last": 0}])
-    return int(conn.execute(_LAST, {"of_agency": agency, "of_year": year}).scalar_one())
-
-
-def _set(conn: sa.Connection, agency: str, year: int, last: int) -> None:
-    bulk.run(conn, _COUNTED, [{"of_agency": agency, "of_year": year, "reached": last}])
+    return int(conn.execute(_DRAW, asked).scalar_one())
