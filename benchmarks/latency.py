@@ -1,6 +1,6 @@
 """`make bench-latency`: from a POST at the door to the item in the portal's API, beside a bare produce-and-poll.
 
-    python -m benchmarks.latency [--rate 100] [--seconds 20] [--rounds 3]
+    python -m benchmarks.latency [--rate 100] [--seconds 20] [--rounds 3] [--warm-up 10]
 
 Every part runs, fsync on, on an otherwise idle city. At a steady rate each event is POSTed by a client of several
 connections; its time runs from before the POST until the portal's own stream of what it has made public
@@ -45,6 +45,7 @@ def main() -> None:
     parser.add_argument("--rate", type=int, default=100, help="events a second")
     parser.add_argument("--seconds", type=float, default=20.0, help="of one phase")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--warm-up", type=float, default=10.0, help="seconds at the rate, before the first round")
     asked = parser.parse_args()
     machine = report.machine()
     bare: list[list[float]] = []
@@ -53,6 +54,7 @@ def main() -> None:
     with running() as city:
         events = Events(now())
         posting = Posting(city, events)
+        posting.phase(asked.rate, asked.warm_up)
         for number in range(asked.rounds):
             bare.append(bare_phase(city, events, asked.rate, asked.seconds))
             before = city.use()
