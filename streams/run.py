@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 
 import faust
 
 from streams.app import StageApp
+
+SWITCH_SECONDS = 0.0005
+"""How long the judge may keep the fetching thread from the interpreter: with Python's 5 ms, 7 % less is done."""
 
 
 def loop() -> asyncio.AbstractEventLoop:
@@ -21,6 +25,7 @@ def loop() -> asyncio.AbstractEventLoop:
 
 def run(app: StageApp, loglevel: str = "WARN") -> int:
     """Work until SIGTERM or SIGINT; the exit code."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     own = loop()
     asyncio.set_event_loop(own)
     worker = faust.Worker(app, loglevel=loglevel, loop=own)
