@@ -26,7 +26,8 @@ from bus.settings import Settings
 from producers.refusals import Refused
 from producers.sending import events_in
 from rules import offline
-from schemas.city import Pack, PackError, load_pack
+from rules.commands import usable_pack
+from schemas.city import Pack
 from schemas.city.naming import unknown_department
 from schemas.reasons import Reason
 
@@ -61,7 +62,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")] = False,
 ) -> None:
     """Judge events offline, as the bus would; 1 where one is rejected."""
-    city, arrival = _load(pack or Settings().city), _instant(at)
+    city, arrival = usable_pack(pack or Settings().city), _instant(at)
     rejected = False
     for file in files:
         for number, line in enumerate(_lines(city, file, dept, arrival), start=1):
@@ -97,16 +98,6 @@ def _check_dept(city: Pack, file: Path, dept: str) -> None:
         )
     if unknown := unknown_department(city, dept):
         raise typer.BadParameter(unknown)
-
-
-def _load(path: Path) -> Pack:
-    try:
-        return load_pack(path)
-    except PackError as error:
-        raise typer.BadParameter(
-            f"“{path}”不是可用的城市包，请看 `gongkai city check {path}`。\n"
-            f"{path} is no usable city pack: {error.brief}"
-        ) from error
 
 
 def _instant(text: str | None) -> datetime | None:

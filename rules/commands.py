@@ -77,7 +77,7 @@ def show_catalogue(
     as_json: AsJson = False,
 ) -> None:
     """Show the catalogue's rows."""
-    city = _load(pack)
+    city = usable_pack(pack)
     _check_filters(city, group, dept)
     rows = [
         row for row in city.rows
@@ -121,7 +121,12 @@ def _check_filters(city: Pack, group: str | None, dept: str | None) -> None:
         raise typer.BadParameter(unknown)
 
 
-def _load(path: Path) -> Pack:
+def usable_pack(path: Path) -> Pack:
+    """The pack in `path`, for a command.
+
+    Raises:
+        BadParameter: it can't be used.
+    """
     try:
         return load_pack(path)
     except PackError as error:
