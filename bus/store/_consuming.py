@@ -141,6 +141,18 @@ class Consuming(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-pytho
             return max(0, (high or 0) - position.next_offset)
         return 0
 
+    def behind(self, positions: Sequence[Position]) -> list[str]:
+        """Partitions whose log goes on behind what was fetched."""
+        places = {self._full((each.topic, each.partition)): each for each in positions}
+        if not places:
+            return []
+        with clients.kafka_errors(self._what):
+            ends = self._consumer.end_offsets(list(places))
+            fetched = {place: self._consumer.position(place, timeout_ms=5_000) for place in places}
+        return [
+            f"{each.topic}/{each.partition}" for place, each in places.items() if ends[place] > (fetched[place] or 0)
+        ]
+
     def commit(self, positions: Sequence[Position]) -> None:
         """Tell Kafka, for those who watch lag; nothing depends on it."""
         offsets = {

@@ -32,6 +32,8 @@ from bus.store.slices import Slices
 
 log = structlog.get_logger()
 
+LOOK_EVERY = 5.0
+"""Seconds without a record after which the log's end is looked at; what lies there twice running was not fetched."""
 COMMIT_EVERY = 1.0
 """Seconds between commits to Kafka."""
 
@@ -68,6 +70,8 @@ class Sink:
         self._pace = pace
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
         self._committed_at = 0.0
+        self._heard_at = time.monotonic()
+        self._behind: list[str] = []
         self._troubled_since: float | None = None
         self._attempt = 0
         self._trouble: str | None = None
@@ -126,8 +130,26 @@ class Sink:
         applied = self._apply(consuming, slices)
         if time.monotonic() - self._committed_at > COMMIT_EVERY:
             self._commit(consuming)
+        if applied:
+            self._heard_at, self._behind = time.monotonic(), []
+        elif time.monotonic() - self._heard_at > LOOK_EVERY:
+            self._look_behind(consuming)
         if 0 < applied < SMALL:
             self._stopping.wait(self._pace)
+
+    def _look_behind(self, consuming: Consuming) -> None:
+        """Whether the silence is the log's, or the client's own.
+
+        kafka-python 3.0.12 was seen to fetch nothing more after the broker had been away, without an error.
+
+        Raises:
+            Retriable: there is more in the log than it gave.
+        """
+        self._heard_at = time.monotonic()
+        behind, before = consuming.behind(list(self._positions.values())), self._behind
+        self._behind = behind
+        if stalled := [place for place in behind if place in before]:
+            raise Retriable(f"{self.name}: nothing is fetched, yet there is more in {', '.join(stalled)}")
 
     def _take_over(self, consuming: Consuming) -> None:
         assigned = consuming.newly_assigned()

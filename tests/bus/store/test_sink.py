@@ -20,6 +20,7 @@ from bus import embedded, topics
 from bus.errors import Fatal, Fenced, StoreMismatch
 from bus.settings import Settings
 from bus.store import Outbox, Relay, Sink, Store, digest, rebuild
+from bus.store import sink as sinks
 from bus.store.slices import Turn
 from bus.store.tables import PARTITIONS
 from tests.bus.store.journal import EFFECTS, LINES, METADATA, Journal, feed, outgoing, read_all
@@ -73,6 +74,21 @@ def test_each_record_once_across_restarts_and_repeats(any_store_settings: Settin
                 await_effects(store, texts[:upto], sink)
                 await_sent(relay)
     assert len(read_all(settings, "receipts")) == 200
+
+
+def test_a_client_that_fetches_nothing_more_is_begun_anew(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As kafka-python's was found after a broker had been away: no error, no record, and more in the log."""
+    monkeypatch.setattr(sinks, "LOOK_EVERY", 0.5)
+    with opened(settings) as store:
+        sink = Sink(settings, store, Journal())
+        feed(settings, [outgoing("a", partition=0)])
+        with running(sink):
+            await_effects(store, ["a"], sink)
+            assert sink._consuming is not None
+            consumer = sink._consuming._consumer
+            consumer.pause(*consumer.assignment())
+            feed(settings, [outgoing("b", partition=0), outgoing("c", partition=1)])
+            await_effects(store, ["a", "b", "c"], sink)
 
 
 @pytest.mark.postgres
