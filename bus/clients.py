@@ -19,6 +19,8 @@ from bus import embedded
 from bus.errors import Fatal, Retriable, StoreMismatch
 from bus.settings import Settings
 
+METADATA_MS = 10_000
+"""Age of a reader's metadata: a broker that is just back may not know its topics, and gives no partitions then."""
 NEVER_MS = 2**31 - 1
 """A timeout that does not come: who sends watches over its own deadline."""
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import faust
 
-from bus import failpoints
+from bus import clients, failpoints
 from bus.settings import Settings
 from schemas.topics import Topic
 from streams.page import Page, health
@@ -127,6 +127,7 @@ def _options(settings: Settings, inputs: tuple[Topic, ...], address: str) -> dic
         "broker_heartbeat_interval": SESSION_SECONDS / 5,
         "broker_max_poll_records": 2_000,
         "consumer_max_fetch_size": fetch,
+        "consumer_metadata_max_age_ms": clients.METADATA_MS,
         "producer_max_batch_size": 1024 * 1024,
         "producer_max_request_size": 8 * 1024 * 1024,
         "producer_linger": 0,

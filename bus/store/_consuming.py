@@ -58,7 +58,7 @@ class Consuming(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-pytho
             max_poll_records=MAX_RECORDS,
             session_timeout_ms=10_000,
             heartbeat_interval_ms=2_000,
-            metadata_max_age_ms=60_000,
+            metadata_max_age_ms=clients.METADATA_MS,
             reconnect_backoff_max_ms=1_000,
         )
         self._consumer._fetcher.PartitionRecords = Unpacked
