@@ -65,6 +65,7 @@ def test_a_sink_that_wakes_after_its_successor_took_over_is_refused(
         sleeper = city.pid("portal")
         assert sleeper is not None
         with city.beside("consumers.portal", GONGKAI_PORTAL_PORT=str(free_port())):
+            city.publisher.release(WAVE)  # so that the second goes on behind what the first has in its hands
             eventually(lambda: city.gauge.load("portal").behind == 0, PATIENCE, "the second has taken over all of it")
             city.publisher.finish(PATIENCE)
             city.settle()
