@@ -215,3 +215,4 @@ class Sink:
         consuming.close()
         self._positions.clear()
         self._lags.clear()
+        self._behind = []

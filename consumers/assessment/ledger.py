@@ -46,7 +46,7 @@ def _take_verdicts(conn: sa.Connection, records: Sequence[Record]) -> None:
             dead.append(dead_row(verdict))
         else:
             judged.append(outcome_row(record, verdict, verdict.event))
-    _insert(conn, tables.dead, dead)
+    bulk.insert(conn, tables.dead, dead)
     _merge(conn, judged)
 
 
@@ -69,8 +69,8 @@ def _merge(conn: sa.Connection, judged: list[Row]) -> None:
     replaced = [{"s": key[0], "e": key[1]} for key in first if key in held]
     if replaced:
         conn.execute(_DELETE_OUTCOME, replaced)
-    _insert(conn, tables.outcomes, list(first.values()))
-    _insert(conn, tables.repeats, repeats)
+    bulk.insert(conn, tables.outcomes, list(first.values()))
+    bulk.insert(conn, tables.repeats, repeats)
 
 
 def _held(conn: sa.Connection, ids: Iterable[str]) -> dict[tuple[object, object], Row]:
@@ -87,7 +87,7 @@ def _rank(row: Row) -> tuple[object, ...]:
 
 def _take_receipts(conn: sa.Connection, records: Sequence[Record]) -> None:
     rows = {row["feed_id"]: row for row in (receipt_row(reading.receipt(r.value or b"")) for r in records)}
-    _insert(conn, tables.receipts, list(rows.values()))
+    bulk.insert(conn, tables.receipts, list(rows.values()))
     conflicts = {(row["source"], row["event_id"]) for row in rows.values() if row["kind"] == "conflict"}
     for source, event_id in conflicts:
         _note_conflict(conn, source, event_id)
@@ -105,10 +105,6 @@ def _tell_conflicts(tx: Tx) -> None:
     for row in tx.conn.execute(_UNTOLD).mappings().all():
         tx.send(rejection(dict(row), tx.now))
         tx.conn.execute(_TELL, {"s": row["source"], "e": row["event_id"]})
-
-
-def _insert(conn: sa.Connection, table: sa.Table, rows: list[Row]) -> None:
-    bulk.insert(conn, table, rows)
 
 
 _o = tables.outcomes.c
