@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from kafka.errors import KafkaError
+from playwright.sync_api import Browser, sync_playwright
 
 from bus import clients, topics
 from bus.settings import Settings
@@ -73,3 +75,15 @@ def _delete_topics(settings: Settings) -> None:
                 admin.delete_topics(mine)
             except KafkaError:
                 return  # a test of a broker that is gone has nothing to tidy
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, without a window."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no Chromium here: install it (apt-get install chromium) to walk the pages")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield started
+        started.close()

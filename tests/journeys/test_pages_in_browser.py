@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +13,7 @@ from urllib.parse import urldefrag, urljoin
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from bus.programs import environment
 from bus.settings import Settings
@@ -58,17 +57,6 @@ def city(broker: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sett
     finally:
         demo.send_signal(signal.SIGTERM)
         demo.wait(120)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium here: install it (apt-get install chromium) to walk the pages")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.mark.parametrize("part", STARTS)
