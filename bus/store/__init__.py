@@ -14,7 +14,7 @@ from bus.store.rebuilding import Rebuilt, rebuild
 from bus.store.relay import FOLLOWING, Relay
 from bus.store.schema import differences, part_metadata
 from bus.store.sink import Sink
-from bus.store.tables import BACKFILL_PRIORITY, LIVE_PRIORITY, Instant
+from bus.store.tables import BACKFILL_PRIORITY, LIVE_PRIORITY, Instant, storable
 
 __all__ = [
     "BACKFILL_PRIORITY",
@@ -33,4 +33,5 @@ __all__ = [
     "digest",
     "part_metadata",
     "rebuild",
+    "storable",
 ]

@@ -26,6 +26,11 @@ NAMING = {
 """Names of constraints, so that a later migration can name what it changes."""
 
 
+def storable(value: str) -> str:
+    """`value` as PostgreSQL can hold it: senders may write U+0000, which no text column takes."""
+    return value.replace("\x00", "\ufffd")
+
+
 class Instant(sa.types.TypeDecorator[datetime]):
     """An aware time, kept in UTC to the microsecond; comes back aware on SQLite too, and sorts as time does."""
 

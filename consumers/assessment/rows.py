@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
 from bus.record import Record
+from bus.store import storable
 from consumers.assessment import reading
 from schemas import headers as h
 from schemas.envelope import TypeName
@@ -44,14 +45,14 @@ def outcome_row(record: Record, verdict: reading.Verdict, event: reading.EventRe
     family, verb = (name.family, name.verb) if name else ("", "")
     due = min(verdict.dues, key=lambda one: one.due, default=None)
     return {
-        "source": text(event.source), "event_id": text(event.id),
+        "source": storable(event.source), "event_id": storable(event.id),
         "topic": verdict.origin.topic, "partition": verdict.origin.partition, "offset": verdict.origin.offset,
         "outcome": verdict.outcome, "refused": int(verdict.outcome != "accepted"),
         "arrival": micros(verdict.arrival), "counted_on": _counted_on(verdict, due).isoformat(),
-        "type": text(event.type), "time": text(event.time), "subject": text(event.subject),
+        "type": storable(event.type), "time": storable(event.time), "subject": storable(event.subject),
         "promise": family == "publication" and verb in {"submitted", "updated"} and verdict.version is not None,
         "withdrawal": family == "publication" and verb == "withdrawn",
-        "dept": text(verdict.dept or ""), "item": _optional(verdict.item), "kind": _optional(verdict.kind),
+        "dept": storable(verdict.dept or ""), "item": _optional(verdict.item), "kind": _optional(verdict.kind),
         "version": verdict.version, "title": _optional(verdict.title),
         "clock": due.clock if due else None, "due": due.due.isoformat() if due else None,
         "due_until": micros(day_end(due.due)) if due else None,
@@ -67,7 +68,7 @@ def dead_row(verdict: reading.Verdict) -> Row:
     event = verdict.event
     return {
         **place(verdict), "error": verdict.error or "",
-        "source": text(event.source) if event else None, "event_id": text(event.id) if event else None,
+        "source": storable(event.source) if event else None, "event_id": storable(event.id) if event else None,
     }  # fmt: skip
 
 
@@ -82,18 +83,13 @@ def receipt_row(given: reading.ReceiptGiven) -> Row:
     """The row of table `receipts`."""
     receipt = given.data
     return {
-        "feed_id": text(receipt.feed_id), "part": text(given.source.removeprefix("/engine/")),
-        "outlet": text(receipt.outlet), "kind": receipt.kind,
-        "source": text(receipt.event.source), "event_id": text(receipt.event.id),
-        "subject": text(receipt.event.subject), "version": receipt.version,
+        "feed_id": storable(receipt.feed_id), "part": storable(given.source.removeprefix("/engine/")),
+        "outlet": storable(receipt.outlet), "kind": receipt.kind,
+        "source": storable(receipt.event.source), "event_id": storable(receipt.event.id),
+        "subject": storable(receipt.event.subject), "version": receipt.version,
         "at": micros(receipt.at),
         "url": _optional(receipt.url), "detail": _optional(receipt.detail),
     }  # fmt: skip
-
-
-def text(value: str) -> str:
-    """`value` as PostgreSQL can hold it: senders may write U+0000, which no text column takes."""
-    return value.replace("\x00", "\ufffd")
 
 
 def _counted_on(verdict: reading.Verdict, due: reading.Due | None) -> date:
@@ -102,4 +98,4 @@ def _counted_on(verdict: reading.Verdict, due: reading.Due | None) -> date:
 
 
 def _optional(value: str | None) -> str | None:
-    return None if value is None else text(value)
+    return None if value is None else storable(value)

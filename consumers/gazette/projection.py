@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 import sqlalchemy as sa
 
 from bus.record import Record
-from bus.store import Projection, Tx, bulk
+from bus.store import Projection, Tx, bulk, storable
 from consumers.gazette import reading
 from consumers.gazette.answers import Asker, give
 from consumers.gazette.desk import Desk, offer_of, open_issue
@@ -69,7 +69,7 @@ class GazetteProjection(Projection):
 
     def _take_words(self, tx: Tx, words: Sequence[PortalWord]) -> None:
         """Keep what the portal said, and settle the documents that waited for it."""
-        fresh = {(reading.text(w.data.event.source), reading.text(w.data.event.id)): w.data for w in words}
+        fresh = {(storable(w.data.event.source), storable(w.data.event.id)): w.data for w in words}
         if not fresh:
             return
         rows = [

@@ -9,6 +9,7 @@ import msgspec
 
 from bus.errors import Fatal
 from bus.record import Record
+from bus.store import storable
 from consumers.gazette.desk import Row
 from schemas import headers as h
 from schemas.content import content_sha256
@@ -53,9 +54,9 @@ class Feed:
             "feed_id": self.feed_id, "outlet": self.outlet, "partition": partition, "source": self.source,
             "event_id": self.event_id, "type": self.type, "time": self.time,
             "content": content_sha256(data.title, data.body, [file.sha256 for file in data.attachments]),
-            "kind": data.kind, "dept": data.responsible_dept, "title": text(data.title),
-            "docno": text(data.docno) if data.docno else None, "formed": formed.isoformat() if formed else None,
-            "due": self.due, "body": text(data.body),
+            "kind": data.kind, "dept": data.responsible_dept, "title": storable(data.title),
+            "docno": storable(data.docno) if data.docno else None, "formed": formed.isoformat() if formed else None,
+            "due": self.due, "body": storable(data.body),
         }  # fmt: skip
 
 
@@ -105,7 +106,7 @@ def _feed(record: Record, feed_id: str, routed: Routed, event: Envelope, time: s
     withdraws = name is not None and name.verb == "withdrawn"
     return Feed(
         feed_id=feed_id, outlet=routed.outlet, partition=record.partition, subject=event.subject,
-        source=text(event.source), event_id=text(event.id), type=event.type, time=time, version=data.version,
+        source=storable(event.source), event_id=storable(event.id), type=event.type, time=time, version=data.version,
         action="withdraw" if withdraws else routed.action, event=event, title=routed.title,
         due=None if routed.due is None else int(routed.due.timestamp() * 1_000_000),
     )  # fmt: skip
@@ -115,11 +116,6 @@ def portal_word(record: Record) -> PortalWord | None:
     """The portal's own receipt in this record of `receipts`; None where another part gave it."""
     word = _WORD.decode(record.value or b"")
     return word if word.source == PORTAL else None
-
-
-def text(value: str) -> str:
-    """`value` as PostgreSQL can hold it: senders may write U+0000, which no text column takes."""
-    return value.replace("\x00", "\ufffd")
 
 
 _WORD = msgspec.json.Decoder(PortalWord)

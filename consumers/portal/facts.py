@@ -8,6 +8,7 @@ from typing import cast
 
 import msgspec
 
+from bus.store import storable
 from consumers.portal.merge import Facts, Place, Version, Withdrawal
 from schemas.envelope import Envelope, TypeName
 from schemas.events.publications import Publication
@@ -37,8 +38,9 @@ def version_of(event: Envelope, carried: bool, origin: Place, entry: Place) -> V
     data = cast("Publication", event.data)  # type: ignore[attr-defined]
     parts = {name: _digest(value) for name, value in _parts(data).items()}
     facts = Facts(
-        title=data.title, dept=data.responsible_dept, row=data.item, kind=data.kind, five_open=data.five_open,
-        docno=data.docno, given_index_no=data.index_no, backfill=data.backfill, parts=parts,
+        title=storable(data.title), dept=data.responsible_dept, row=data.item, kind=data.kind, five_open=data.five_open,
+        docno=data.docno and storable(data.docno), given_index_no=data.index_no and storable(data.index_no),
+        backfill=data.backfill, parts=parts,
         published_on=data.published_on.isoformat() if data.backfill and data.published_on else None,
     )  # fmt: skip
     return Version(data.version, carried, _digest(list(parts.values())), origin, entry, facts)
@@ -48,7 +50,8 @@ def withdrawal_of(event: Envelope, origin: Place, at: int) -> Withdrawal:
     """The withdrawal that a withdrawn event brings."""
     data = cast("WithdrawalData", event.data)  # type: ignore[attr-defined]
     fingerprint = _digest([data.reason, data.notice, data.substitute])
-    return Withdrawal(data.version, fingerprint, origin, data.reason, data.notice, data.substitute, at)
+    substitute = data.substitute and storable(data.substitute)
+    return Withdrawal(data.version, fingerprint, origin, storable(data.reason), storable(data.notice), substitute, at)
 
 
 def changes(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:

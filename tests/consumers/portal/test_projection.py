@@ -101,6 +101,16 @@ def test_a_number_that_the_department_brings_is_kept_and_stepped_over(shelf: She
     }  # fmt: skip
 
 
+def test_text_with_a_nul_is_kept_on_either_database(shelf: Shelf) -> None:
+    feed = Feed()
+    hostile = submitted(local_id="1", title="题\x00目", body="文\x00", index_no=f"{FGW}/2026-\x0000001")
+    gone = withdrawn(local_id="1", reason="数据\x00有误")
+    shelf.apply([feed.add(hostile), feed.add(gone), feed.add(submitted(local_id="2"))])
+    assert [shelf.receipts()[event["id"]].kind for event in (hostile, gone)] == ["published", "removed"]
+    assert "\x00" not in item(shelf, "fgw/1").row.title
+    assert item(shelf, "fgw/2").row.index_no == f"{FGW}/2026-00001"
+
+
 def test_history_keeps_its_day_and_says_so(shelf: Shelf) -> None:
     feed = Feed()
     shelf.apply([feed.add(submitted(local_id="1", backfill=True, published_on="2019-05-15"))])
