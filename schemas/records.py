@@ -39,6 +39,8 @@ class Finding(Model):
     excerpt: str | None = None
     """Masked."""
     overridden: bool = False
+    page: str | None = None
+    """Path of the rule's page under the portal's root."""
 
 
 class Due(Model):

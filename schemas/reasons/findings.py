@@ -37,6 +37,7 @@ def finding(
         remedy=Sentence(zh=text.remedy_zh.format_map(_Lenient(shown)), en=text.remedy_en.format_map(_Lenient(shown))),
         span=span,
         excerpt=None if excerpt is None else mask(excerpt),
+        page=f"/rules/{reason.value}",
     )
 
 
