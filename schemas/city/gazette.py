@@ -8,6 +8,7 @@ from schemas.base import Code
 from schemas.city.errors import PackError
 from schemas.city.models import Part
 from schemas.city.pack import Pack
+from schemas.city.sources import Source
 from schemas.city.tables import Reader
 
 
@@ -33,13 +34,13 @@ class Section(Part):
         return named and (not self.kinds or kind in self.kinds) and not words.isdisjoint(self.issuers)
 
 
-def load_sections(path: Path | str) -> tuple[Section, ...]:
-    """The sections of the pack in the folder `path`, in order.
+def load_sections(source: Source | str) -> tuple[Section, ...]:
+    """The sections of the pack in a folder, or of the files in memory, in order.
 
     Raises:
         PackError: the file is missing or wrong, every problem named.
     """
-    reader = Reader(Path(path))
+    reader = Reader(Path(source) if isinstance(source, str) else source)
     sections = tuple(reader.parts("gazette.toml", Section, "id").values())
     if reader.problems:
         raise PackError(reader.problems)

@@ -1,4 +1,4 @@
-"""From a folder to a `Pack`, or to everything that is wrong with it."""
+"""From the files of a pack, on disk or in memory, to a `Pack`, or to everything that is wrong with it."""
 
 from __future__ import annotations
 
@@ -7,23 +7,25 @@ from datetime import date
 from pathlib import Path
 
 from schemas.city.catalogue import read_catalogue
+from schemas.city.catalogues import read_catalogues, read_fields
 from schemas.city.checks import check_pack
 from schemas.city.errors import PackError
 from schemas.city.models import CalendarYear, CatalogueRow, City, Clock, Column, Department, Kind, Outlet
 from schemas.city.pack import Pack
+from schemas.city.sources import Source
 from schemas.city.tables import Line, Reader, each
 
 Numbered = dict[str, tuple[str, int]]
 """Code to the file and line it was first seen at."""
 
 
-def load_pack(path: Path | str) -> Pack:
-    """The pack in the folder `path`.
+def load_pack(source: Source | str) -> Pack:
+    """The pack in a folder, or of the files in memory.
 
     Raises:
         PackError: every problem found, with file, line and column.
     """
-    reader = Reader(Path(path))
+    reader = Reader(Path(source) if isinstance(source, str) else source)
     places: Numbered = {}
     pack = _read(reader, places)
     if pack is not None and not reader.problems:
@@ -47,6 +49,7 @@ def _read(reader: Reader, places: Numbered) -> Pack | None:
     return Pack(
         city=city, departments=departments, rows=rows, kinds=tuple(kinds), outlets=tuple(outlets),
         columns=tuple(columns), clocks=tuple(clocks), years=years,
+        catalogues=read_catalogues(reader), fields=read_fields(reader),
     )  # fmt: skip
 
 
@@ -68,15 +71,16 @@ def _departments(reader: Reader, places: Numbered) -> tuple[Department, ...]:
 
 
 def _rows(reader: Reader, places: Numbered) -> tuple[CatalogueRow, ...]:
-    found: dict[str, CatalogueRow] = {}
+    editions: dict[str, list[CatalogueRow]] = {}
     for file in reader.files("catalogues", ".csv"):
         for number, row in read_catalogue(reader, file):
-            if row.code in found:
-                where = "{}:{}".format(*places[f"row {row.code}"])
+            if (rival := next((one for one in editions.get(row.code, ()) if one.overlaps(row)), None)) is not None:
+                where = "{}:{}".format(*places[f"row {rival.key}"])
                 reader.note(file, number, "序号", "CAT-E08", f"{row.code!r} stands at {where} already")
-            found.setdefault(row.code, row)
-            places.setdefault(f"row {row.code}", (file, number))
-    return tuple(found.values())
+                continue
+            editions.setdefault(row.code, []).append(row)
+            places[f"row {row.key}"] = (file, number)
+    return tuple(row for of_code in editions.values() for row in of_code)
 
 
 def _years(reader: Reader) -> tuple[CalendarYear, ...]:

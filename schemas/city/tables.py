@@ -8,13 +8,14 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import zip_longest
-from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from schemas.city import sources
 from schemas.city.errors import Problem
 from schemas.city.models import Part
+from schemas.city.sources import Source
 
 P = TypeVar("P", bound=Part)
 
@@ -31,7 +32,7 @@ class Line:
 class Reader:
     """Reads a pack's files and gathers what is wrong with them."""
 
-    root: Path
+    root: Source
     problems: list[Problem] = field(default_factory=list)
 
     def note(self, file: str, row: int, column: str, code: str, message: str) -> None:
@@ -90,12 +91,17 @@ class Reader:
         return found
 
     def files(self, folder: str, suffix: str) -> list[str]:
-        """Paths inside the pack of the folder's files, sorted."""
-        return sorted(f"{folder}/{path.name}" for path in (self.root / folder).glob(f"*{suffix}"))
+        """Paths inside the pack of the files in the folder and its subfolders, sorted."""
+        return [name for name in sources.names(self.root, folder) if name.endswith(suffix)]
+
+    def has(self, file: str) -> bool:
+        """Whether the pack has this file; for those that a pack may lack."""
+        return sources.has(self.root, file)
 
     def _text(self, file: str) -> str | None:
         try:
-            return (self.root / file).read_text(encoding="utf-8-sig")
+            text = sources.read(self.root, file).decode("utf-8-sig")
+            return text.replace("\r\n", "\n").replace("\r", "\n")
         except OSError as error:
             self.note(file, 0, "", "PACK-FILE", f"can't be read: {error.strerror}")
         except UnicodeDecodeError as error:
