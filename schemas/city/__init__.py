@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from schemas.city.catalogues import Catalogue, Field
 from schemas.city.errors import PackError, Problem
 from schemas.city.load import load_pack
 from schemas.city.models import (
@@ -25,11 +26,13 @@ __all__ = [
     "CHANNELS",
     "SIGN_OFFS",
     "CalendarYear",
+    "Catalogue",
     "CatalogueRow",
     "City",
     "Clock",
     "Column",
     "Department",
+    "Field",
     "Kind",
     "Limits",
     "Outlet",

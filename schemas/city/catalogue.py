@@ -19,6 +19,9 @@ MACHINE = (
     "five_open", "column", "from", "to",
 )  # fmt: skip
 
+FURTHER = ("parent", "standard", "procedure", "principle")
+"""Columns that a file may lack."""
+
 OPTIONAL_ELEMENT = "（可选）"
 """Written behind an element that a publication may lack."""
 
@@ -81,6 +84,10 @@ def _machine(cells: Mapping[str, str]) -> dict[str, object]:
         **{name: cells[name] for name in ("group", "field", "clock", "five_open", "column")},
         "kinds": tuple(cells["kinds"].split()),
         "depts": tuple(cells["depts"].split()),
+        "parent": cells.get("parent") or None,
+        "standard": cells.get("standard", ""),
+        "procedure": cells.get("procedure", ""),
+        "principles": tuple(cells.get("principle", "").split()),
         "time_limit": {**limit, "raw": cells["公开时限"], "vague": cells["vague"] or "no"},
         **dated,
     }

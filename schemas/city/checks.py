@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from schemas.city.catalogues import KEY, Catalogue, Field
 from schemas.city.models import CHANNELS, CatalogueRow, Clock, Department, Kind, Outlet, TimeLimit
 from schemas.city.pack import Pack
 from schemas.city.tables import Reader
@@ -25,13 +26,17 @@ def check_pack(pack: Pack, places: Mapping[str, tuple[str, int]], reader: Reader
     for department in pack.departments:
         note(*places[f"department {department.code}"], _department(pack, department))
     for row in pack.rows:
-        note(*places[f"row {row.code}"], _row(pack, row))
+        note(*places[f"row {row.key}"], _row(pack, row))
     for kind in pack.kinds:
         note("kinds", 0, _kind(pack, kind))
     for outlet in pack.outlets:
         note("outlets.toml", 0, _outlet(pack, outlet))
     for column in pack.columns:
         note("columns.toml", 0, _known(column.parent, pack.column, f"{column.id}.parent", "a column"))
+    for catalogue in pack.catalogues:
+        note("catalogues.toml", 0, _catalogue(pack, catalogue))
+    for field in pack.fields:
+        note("fields.toml", 0, _responsible(pack, field))
     note("calendars", 0, _calendars(pack))
 
 
@@ -68,7 +73,8 @@ def _row(pack: Pack, row: CatalogueRow) -> Iterator[Fault]:
     yield from _known(row.clock, pack.clock, "clock", "a clock")
     if not row.elements:
         yield "公开内容(要素)", "CAT-E06", "names no required element"
-    if row.field and pack.city.first_channel not in row.channels:
+    yield from _field(pack, row)
+    if _is_key(pack, row) and pack.city.first_channel not in row.channels:
         yield "公开渠道和载体", "CAT-E09", f"a row of key field {row.field} must tick {pack.city.first_channel}"
     clock = pack.clock.get(row.clock)
     if clock is not None and _looser(row.time_limit, clock):
@@ -78,13 +84,24 @@ def _row(pack: Pack, row: CatalogueRow) -> Iterator[Fault]:
         yield "cron", "CAT-E02", "trigger cron needs its day, MM-DD or *-DD"
 
 
+def _field(pack: Pack, row: CatalogueRow) -> Iterator[Fault]:
+    if row.field and pack.fields:
+        yield from _known(row.field, pack.field, "field", "a field of fields.toml")
+
+
+def _is_key(pack: Pack, row: CatalogueRow) -> bool:
+    """Whether the row is of one of 三大重点领域; in a pack without fields.toml every field is."""
+    field = pack.field.get(row.field)
+    return field.set == KEY if field is not None else bool(row.field) and not pack.fields
+
+
 def _publishers(pack: Pack, row: CatalogueRow) -> Iterator[Fault]:
     known = {"*", *pack.department, *(f"class:{name}" for name in pack.city.classes)}
     known |= {f"level:{department.level}" for department in pack.departments}
     for word in row.depts:
         if word not in known:
             yield "depts", "CAT-E03", f"{word!r} is no department, class: or level: of this pack"
-    if not pack.publishers[row.code]:
+    if not pack.publishers_of(row):
         yield "depts", "CAT-E03", "no department of 公开层级 is chosen"
 
 
@@ -119,6 +136,18 @@ def _outlet(pack: Pack, outlet: Outlet) -> Iterator[Fault]:
         yield from _known(channel, CHANNELS, f"{outlet.id}.channels", "one of the 13 boxes")
     for name in outlet.classes:
         yield from _known(name, pack.city.quota_classes, f"{outlet.id}.classes", "a quota class")
+
+
+def _catalogue(pack: Pack, catalogue: Catalogue) -> Iterator[Fault]:
+    files = {row.catalogue for row in pack.rows}
+    yield from _known(catalogue.file, files, catalogue.stem, "a catalogue file with rows")
+    yield from _known(catalogue.parent, pack.catalogue, f"{catalogue.stem}.parent", "a catalogue of catalogues.toml")
+    yield from _known(catalogue.dept, pack.department, f"{catalogue.stem}.dept", "a department")
+
+
+def _responsible(pack: Pack, field: Field) -> Iterator[Fault]:
+    for code in field.responsible:
+        yield from _known(code, pack.department, f"{field.id}.responsible", "a department")
 
 
 def _calendars(pack: Pack) -> Iterator[Fault]:

@@ -17,6 +17,7 @@ from schemas.records import Severity
 
 Level = Literal["市", "区", "街镇", "村居"]
 Mode = Literal["主动", "依申请"]
+Principle = Literal["以公开促落实", "以公开促规范", "以公开促服务", "以公开促廉洁"]
 Unit = Literal["WD", "CD", "H", "M"]
 """Working days, calendar days, clock hours, months (RULES, units)."""
 Platform = Literal["portal", "gazette", "wechat", "weibo"]
@@ -51,6 +52,10 @@ class Dated(Part):
     def in_force(self, day: date) -> bool:
         """Whether `day` lies within."""
         return self.from_ <= day and (self.to is None or day <= self.to)
+
+    def overlaps(self, other: Dated) -> bool:
+        """Whether there is a day on which both are in force."""
+        return self.from_ <= (other.to or date.max) and other.from_ <= (self.to or date.max)
 
 
 class City(Part):
@@ -165,6 +170,19 @@ class CatalogueRow(Dated):
     """The statutory clock above this row."""
     five_open: FiveOpen
     column: Code
+    parent: Code | None = None
+    """序号 of the row it inherits from: it may be stricter, never looser (CAT-E07)."""
+    standard: str = ""
+    """标准: what its quality is measured by."""
+    procedure: str = ""
+    """程序: how it is made, reviewed and released."""
+    principles: tuple[Principle, ...] = ()
+    """What its being public is for."""
+
+    @property
+    def key(self) -> str:
+        """Its code and first day: a row's editions follow one another under one code."""
+        return f"{self.code} {self.from_}"
 
 
 class Kind(Part):

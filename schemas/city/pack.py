@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from schemas.city.catalogues import Catalogue, Field
 from schemas.city.models import (
     CalendarYear,
     CatalogueRow,
@@ -33,6 +34,10 @@ class Pack:
     clocks: tuple[Clock, ...]
     years: tuple[CalendarYear, ...]
     """One a year: the newest version, overrides applied."""
+    catalogues: tuple[Catalogue, ...] = ()
+    """What each catalogue file is, in the order of catalogues.toml."""
+    fields: tuple[Field, ...] = ()
+    """The fields that rows belong to."""
 
     @property
     def release(self) -> str:
@@ -76,8 +81,30 @@ class Pack:
 
     @cached_property
     def row(self) -> dict[str, CatalogueRow]:
-        """序号 to catalogue row, past ones too."""
-        return {row.code: row for row in self.rows}
+        """序号 to the newest edition of its catalogue row, past ones too."""
+        return {code: editions[-1] for code, editions in self.editions.items()}
+
+    @cached_property
+    def editions(self) -> dict[str, tuple[CatalogueRow, ...]]:
+        """序号 to all editions of its row, which follow one another in time."""
+        found: dict[str, list[CatalogueRow]] = {}
+        for row in self.rows:
+            found.setdefault(row.code, []).append(row)
+        return {code: tuple(sorted(rows, key=lambda row: row.from_)) for code, rows in found.items()}
+
+    def row_on(self, code: str, day: date) -> CatalogueRow | None:
+        """The edition of row `code` that is in force on `day`."""
+        return next((row for row in self.editions.get(code, ()) if row.in_force(day)), None)
+
+    @cached_property
+    def catalogue(self) -> dict[str, Catalogue]:
+        """Stem to catalogue; a file that catalogues.toml does not name has none."""
+        return {catalogue.stem: catalogue for catalogue in self.catalogues}
+
+    @cached_property
+    def field(self) -> dict[str, Field]:
+        """Name to field, as rows name it."""
+        return {field.name: field for field in self.fields}
 
     @cached_property
     def kind(self) -> dict[str, Kind]:
@@ -101,8 +128,16 @@ class Pack:
 
     @cached_property
     def publishers(self) -> dict[str, frozenset[str]]:
-        """序号 to the codes of all departments that may publish it."""
-        return {row.code: frozenset(self._selected(row)) for row in self.rows}
+        """序号 to the codes of all departments that may publish its newest edition."""
+        return {code: self.publishers_of(row) for code, row in self.row.items()}
+
+    def publishers_of(self, row: CatalogueRow) -> frozenset[str]:
+        """The codes of all departments that may publish this edition of a row."""
+        return self._publishers[row.key]
+
+    @cached_property
+    def _publishers(self) -> dict[str, frozenset[str]]:
+        return {row.key: frozenset(self._selected(row)) for row in self.rows}
 
     @cached_property
     def predecessors(self) -> dict[str, frozenset[str]]:
