@@ -49,7 +49,7 @@ def publisher_fits(case: Case) -> Faults:
         zh = f"责任部门{made_by}不是发送单位，发送单位也未承接其职能"
         en = f"{made_by} made it, which {case.sender} neither is nor succeeds"
         return (_no_right(case.sender, "/data/responsible_dept", zh, en),)
-    publishers = pack.publishers[case.row.code]
+    publishers = pack.publishers_of(case.row)
     if made_by not in publishers and case.sender not in publishers:
         zh = f"目录事项{case.row.code}的公开主体是{case.row.publisher}，不含{made_by}"
         en = f"row {case.row.code} names other publishers ({case.row.publisher}), not {made_by}"

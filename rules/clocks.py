@@ -28,13 +28,13 @@ def due_of_row(pack: Pack, row: CatalogueRow, dates: Mapping[str, date], version
     trigger = trigger_of(row.time_limit, dates, version)
     if trigger is None or not FIRST_DAY <= trigger <= LAST_DAY:
         return None
-    return _due(pack, row.code, trigger)
+    return _due(pack, row.key, trigger)
 
 
 @lru_cache(maxsize=16_384)
-def _due(pack: Pack, code: str, trigger: date) -> Due:
+def _due(pack: Pack, key: str, trigger: date) -> Due:
     """Departments publish many items of a row on a day; the count is made once."""
-    row = pack.row[code]
+    row = pack.edition[key]
     counted = due_day(row.time_limit, trigger, calendar_of(pack))
     return Due(clock=row.clock, due=counted.due, calendar_complete=counted.complete, basis=row.basis)
 

@@ -89,10 +89,20 @@ def judge(pack: Pack, event: Envelope, arrival: datetime) -> Judgement:
     return _answer(faults, (), {}, dept=_known(pack, sender))
 
 
+def row_of(pack: Pack, event: Envelope) -> CatalogueRow | None:
+    """The edition of a publication's row in force on its day, of history on the day it was first public.
+
+    Where none is, the newest: it is refused, and the other rules are told all the same.
+    """
+    data: Publication = event.data  # type: ignore[attr-defined]
+    day = (data.published_on if data.backfill else None) or day_of(event.time)
+    return pack.row_on(data.item, day) or pack.row.get(data.item)
+
+
 def _publication(pack: Pack, event: Envelope, arrival: datetime) -> Judgement:
     data: Publication = event.data  # type: ignore[attr-defined]
     sender = sender_of(event)
-    row, kind = pack.row.get(data.item), pack.kind.get(data.kind)
+    row, kind = row_of(pack, event), pack.kind.get(data.kind)
     faults = _entry(pack, event, row, arrival)
     if row is not None:
         faults += authority.kind_fits(row, kind, data.kind)

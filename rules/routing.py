@@ -6,7 +6,7 @@ from datetime import datetime
 
 from rules.clocks import due_of_row, end_of
 from rules.content import title_for
-from rules.judge import SUBMITTED, UPDATED, WITHDRAWN
+from rules.judge import SUBMITTED, UPDATED, WITHDRAWN, row_of
 from schemas.city import Outlet, Pack
 from schemas.envelope import Envelope
 from schemas.events.publications import Publication, Withdrawal
@@ -20,14 +20,15 @@ def route(pack: Pack, event: Envelope) -> tuple[Routed, ...]:
     it down, and so does a withdrawal. History sends nobody a message: the portal alone carries it.
     """
     if event.type in {SUBMITTED, UPDATED}:
-        return _publication(pack, event.data)  # type: ignore[attr-defined]
+        return _publication(pack, event)
     if event.type == WITHDRAWN:
         return _withdrawal(pack, event.data)  # type: ignore[attr-defined]
     return ()
 
 
-def _publication(pack: Pack, data: Publication) -> tuple[Routed, ...]:
-    kind, row = pack.kind[data.kind], pack.row[data.item]
+def _publication(pack: Pack, event: Envelope) -> tuple[Routed, ...]:
+    data: Publication = event.data  # type: ignore[attr-defined]
+    kind, row = pack.kind[data.kind], row_of(pack, event) or pack.row[data.item]
     named = pack.outlets_for(data.channels, data.responsible_dept, kind.quota_class)
     if data.backfill:
         named = tuple(outlet for outlet in named if outlet.platform == "portal")

@@ -6,6 +6,7 @@ A pack's files are written by people, so an unknown key is an error here, unlike
 from __future__ import annotations
 
 from datetime import date, time
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -179,7 +180,7 @@ class CatalogueRow(Dated):
     principles: tuple[Principle, ...] = ()
     """What its being public is for."""
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Its code and first day: a row's editions follow one another under one code."""
         return f"{self.code} {self.from_}"

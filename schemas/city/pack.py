@@ -92,6 +92,11 @@ class Pack:
             found.setdefault(row.code, []).append(row)
         return {code: tuple(sorted(rows, key=lambda row: row.from_)) for code, rows in found.items()}
 
+    @cached_property
+    def edition(self) -> dict[str, CatalogueRow]:
+        """`CatalogueRow.key` to edition."""
+        return {row.key: row for row in self.rows}
+
     def row_on(self, code: str, day: date) -> CatalogueRow | None:
         """The edition of row `code` that is in force on `day`."""
         return next((row for row in self.editions.get(code, ()) if row.in_force(day)), None)
