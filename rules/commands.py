@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from rules import offline
+from rules.book.commands import app as rules_app
 from schemas.city import CatalogueRow, Pack, PackError, load_pack
 from schemas.city.naming import unknown_department
 from schemas.decode import Unreadable
@@ -26,6 +27,7 @@ catalogue_app = typer.Typer(no_args_is_help=True, help="The catalogue of what is
 city_app = typer.Typer(no_args_is_help=True, help="City packs.")
 app.add_typer(catalogue_app, name="catalogue")
 app.add_typer(city_app, name="city")
+app.add_typer(rules_app)
 
 PackPath = Annotated[Path, typer.Option("--pack", envvar="GONGKAI_CITY", help="Folder of the city pack.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]

@@ -72,7 +72,7 @@ def test_decisions_are_numbered_without_a_gap() -> None:
 
 
 def test_every_reason_is_on_its_page() -> None:
-    assert [reason for reason in Reason if f"| `{reason}` |" not in text("docs/reasons.md")] == []
+    assert [reason for reason in Reason if f"| `{reason}` |" not in text("docs/rules.md")] == []
 
 
 def test_the_changelog_has_this_version_and_keeps_its_form() -> None:

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.reasons import TEXTS, Reason, finding, mask
-from tests.rules.making import ROOT
 
 WESTERN = re.compile("[\u4e00-\u9fff}][,;:?!]|[,;:?!][\u4e00-\u9fff{]")
 HAN = re.compile("[\u4e00-\u9fff]")
@@ -62,27 +61,3 @@ def test_what_is_shown_is_short_and_holds_no_long_number(text: str) -> None:
     shown = mask(text)
     assert len(shown) <= 200
     assert not re.search("[0-9]{11}", shown)
-
-
-WHERE = {
-    "decode": "Reading an event", "door": "At the door", "file": "In the file drop", "judge": "By the rules",
-    "store": "Where records meet", "engine": "Of the engine itself",
-}  # fmt: skip
-
-
-def table() -> str:
-    """The reasons as docs/reasons.md shows them."""
-    parts = []
-    for where, heading in WHERE.items():
-        parts.append(f"## {heading}\n\n| code | severity | basis | what, and what to do |\n|---|---|---|---|\n")
-        for reason in Reason:
-            text = TEXTS[reason]
-            if text.where == where:
-                said = f"{text.zh}{text.remedy_zh}<br>{text.en} {text.remedy_en}"
-                parts.append(f"| `{reason.value}` | {text.severity} | {text.basis} | {said} |\n")
-        parts.append("\n")
-    return "".join(parts).rstrip() + "\n"
-
-
-def test_the_page_of_reasons_tells_every_one_as_it_is() -> None:
-    assert (ROOT / "docs/reasons.md").read_text(encoding="utf-8").endswith(table())
