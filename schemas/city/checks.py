@@ -126,6 +126,10 @@ def _kind(pack: Pack, kind: Kind) -> Iterator[Fault]:
     yield from _known(kind.column, pack.column, f"{kind.name}.column", "a column")
     for rel in kind.links:
         yield from _known(rel, pack.city.link_rels, f"{kind.name}.links", "a link word of city.toml")
+    for name in kind.documents:
+        yield from _known(name, pack.documents.kinds, f"{kind.name}.documents", "a kind of 公文 in documents.toml")
+    if kind.valid and pack.documents.validity is None:
+        yield f"{kind.name}.valid", "PACK-REF", "documents.toml has no table [validity]"
 
 
 def _outlet(pack: Pack, outlet: Outlet) -> Iterator[Fault]:

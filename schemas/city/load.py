@@ -9,8 +9,10 @@ from pathlib import Path
 from schemas.city.catalogue import read_catalogue
 from schemas.city.catalogues import read_catalogues, read_fields
 from schemas.city.checks import check_pack
+from schemas.city.documents import read_documents
 from schemas.city.errors import PackError
-from schemas.city.models import CalendarYear, CatalogueRow, City, Clock, Column, Department, Kind, Outlet
+from schemas.city.kinds import read_kinds
+from schemas.city.models import CalendarYear, CatalogueRow, City, Clock, Column, Department, Outlet
 from schemas.city.pack import Pack
 from schemas.city.sources import Source
 from schemas.city.tables import Line, Reader, each
@@ -39,7 +41,7 @@ def _read(reader: Reader, places: Numbered) -> Pack | None:
     city = reader.part("city.toml", 0, City, reader.toml("city.toml"))
     departments = _departments(reader, places)
     rows = _rows(reader, places)
-    kinds = [kind for file in reader.files("kinds", ".toml") for kind in reader.parts(file, Kind, "name").values()]
+    kinds = read_kinds(reader)
     outlets = reader.parts("outlets.toml", Outlet, "id").values()
     columns = reader.parts("columns.toml", Column, "id").values()
     clocks = reader.parts("clocks.toml", Clock, "id").values()
@@ -47,9 +49,10 @@ def _read(reader: Reader, places: Numbered) -> Pack | None:
     if city is None:
         return None
     return Pack(
-        city=city, departments=departments, rows=rows, kinds=tuple(kinds), outlets=tuple(outlets),
+        city=city, departments=departments, rows=rows, kinds=kinds, outlets=tuple(outlets),
         columns=tuple(columns), clocks=tuple(clocks), years=years,
         catalogues=read_catalogues(reader), fields=read_fields(reader),
+        documents=read_documents(reader),
     )  # fmt: skip
 
 

@@ -186,14 +186,25 @@ class CatalogueRow(Dated):
         return f"{self.code} {self.from_}"
 
 
-class Kind(Part):
-    """A kind of publication: what it needs beyond its row."""
+class Kind(Dated):
+    """A kind of publication: what it needs beyond its row; its editions follow one another under one name."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9-]{2,40}$")]
     label: Code
     """The kind's name for citizens."""
     dates: tuple[DateName, ...] = ()
     """Days it must carry, beside the one its row's clock starts from."""
+    elements: tuple[Code, ...] = ()
+    """公开内容(要素) it must have beside its row's."""
+    sections: tuple[Code, ...] = ()
+    """Headings that its text must have, each on a line of its own."""
+    template: str = ""
+    """What its title looks like: `{机关}关于{事由}的{文种}`; a word in braces stands for any text, 文种 for the pack's
+    kinds of 公文."""
+    documents: tuple[Code, ...] = ()
+    """Kinds of 公文 which this kind publishes though they are normally not: an annual report is a 报告."""
+    valid: bool = False
+    """Whether it is in force for the pack's years at most, and says until when."""
     docno: Literal["required", "allowed", "none"] = "allowed"
     gazette: bool = False
     """Whether it must be in the gazette, and so must name 政府公报 (RULES GZ-08)."""

@@ -8,6 +8,7 @@ from datetime import date
 from functools import cached_property
 
 from schemas.city.catalogues import Catalogue, Field
+from schemas.city.documents import NOTHING_SAID, Documents
 from schemas.city.models import (
     CalendarYear,
     CatalogueRow,
@@ -38,6 +39,8 @@ class Pack:
     """What each catalogue file is, in the order of catalogues.toml."""
     fields: tuple[Field, ...] = ()
     """The fields that rows belong to."""
+    documents: Documents = NOTHING_SAID
+    """What it says of official documents."""
 
     @property
     def release(self) -> str:
@@ -113,8 +116,19 @@ class Pack:
 
     @cached_property
     def kind(self) -> dict[str, Kind]:
-        """Name to kind."""
-        return {kind.name: kind for kind in self.kinds}
+        """Name to the newest edition of its kind."""
+        return {name: editions[-1] for name, editions in self._kinds.items()}
+
+    @cached_property
+    def _kinds(self) -> dict[str, tuple[Kind, ...]]:
+        found: dict[str, list[Kind]] = {}
+        for kind in self.kinds:
+            found.setdefault(kind.name, []).append(kind)
+        return {name: tuple(sorted(kinds, key=lambda kind: kind.from_)) for name, kinds in found.items()}
+
+    def kind_on(self, name: str, day: date) -> Kind | None:
+        """The edition of kind `name` that is in force on `day`."""
+        return next((kind for kind in self._kinds.get(name, ()) if kind.in_force(day)), None)
 
     @cached_property
     def outlet(self) -> dict[str, Outlet]:

@@ -1,0 +1,79 @@
+"""What the pack says of official documents: their kinds, 附注, themes, index numbers, gates, validity (RULES §1.10)."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import Field, field_validator
+
+from schemas.base import Code
+from schemas.city.models import Part
+from schemas.city.tables import Reader
+from schemas.events.common import Disclosure
+
+FILE = "documents.toml"
+
+PLACES = {
+    "uscc": r"(?P<uscc>[0-9A-Z]{18})",
+    "org": r"(?P<org>[0-9A-Z]{9})",
+    "year": r"(?:19|20)[0-9]{2}",
+    "serial": r"[0-9]{5,7}",
+    "date": r"(?:19|20)[0-9]{6}",
+    "group": r"[^\s/-]{1,20}",
+}
+"""What an index number's form may name in braces; the two codes are checked by their check digits too."""
+
+
+class DocumentKind(Part):
+    """One of the fifteen kinds of 公文: how its titles end, and whether it is normally published."""
+
+    words: Annotated[tuple[Code, ...], Field(min_length=1)]
+    """What a title of this kind ends with."""
+    inward: bool = False
+    """Upward or inner (请示, 报告, 议案, 纪要): normally not published whole."""
+    basis: Code
+
+
+class Validity(Part):
+    """How long a normative document may be in force: so many years, fewer where its title has one of `trial`."""
+
+    years: Annotated[int, Field(ge=1, le=100)] = 5
+    trial_years: Annotated[int, Field(ge=1, le=100)] = 2
+    trial: tuple[Code, ...] = ()
+    basis: Code
+
+
+class Documents(Part):
+    """`documents.toml`; what a pack leaves out is not asked of anybody."""
+
+    kinds: dict[str, DocumentKind] = {}
+    annotations: dict[str, Disclosure] = {}
+    """附注, without its brackets, to the attribute it says."""
+    themes: dict[str, tuple[Code, ...]] = {}
+    """主题分类: first level to its second, which may be empty."""
+    index_forms: tuple[Code, ...] = ()
+    """Forms of given index numbers, such as `{uscc}/{year}-{serial}`."""
+    gates: tuple[Code, Code, Code] | None = None
+    """The names of the three levels of review, as gates: 文字关, 政策关, 政治关."""
+    validity: Validity | None = None
+
+    @field_validator("index_forms")
+    @classmethod
+    def _known(cls, forms: tuple[str, ...]) -> tuple[str, ...]:
+        for form in forms:
+            for name in re.findall(r"\{([^{}]*)\}", form):
+                if name not in PLACES:
+                    raise ValueError(f"{{{name}}} is none of {', '.join(PLACES)}")
+        return forms
+
+
+NOTHING_SAID = Documents()
+"""Of a pack without such a file."""
+
+
+def read_documents(reader: Reader) -> Documents:
+    """The pack's documents.toml."""
+    if not reader.has(FILE):
+        return NOTHING_SAID
+    return reader.part(FILE, 0, Documents, reader.toml(FILE)) or NOTHING_SAID
