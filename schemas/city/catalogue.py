@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 
 from schemas.city.models import LEVEL_WORDS, CatalogueRow
 from schemas.city.tables import Line, Reader, each
@@ -24,6 +25,9 @@ FURTHER = ("parent", "standard", "procedure", "principle")
 
 OPTIONAL_ELEMENT = "（可选）"
 """Written behind an element that a publication may lack."""
+
+_BETWEEN = re.compile("[、,，;；](?![^（(]*[）)])")
+"""Between two elements; what stands in brackets is one."""
 
 _EMPTY_CELLS = {
     "公开内容(要素)": ("CAT-E06", "names no element"),
@@ -57,7 +61,7 @@ def _row(reader: Reader, file: str, line: Line) -> CatalogueRow | None:
 
 
 def _standard(cells: Mapping[str, str]) -> dict[str, object]:
-    elements = [word for word in re.split("[、,，;；]", cells["公开内容(要素)"]) if word]
+    elements = [word for word in _BETWEEN.split(cells["公开内容(要素)"]) if word]
     return {
         "code": cells["序号"],
         "level1": cells["一级事项"],
@@ -104,3 +108,27 @@ def ticked(cell: str) -> tuple[str, ...]:
     if "■" in cell or "□" in cell:
         return tuple(re.findall("■([^■□\\s]+)", cell))
     return tuple(cell.split())
+
+
+def cells_of(row: CatalogueRow) -> dict[str, str]:
+    """The cells of a row by column, in the files' order: what `read_catalogue` reads as that row."""
+    limit = row.time_limit
+    optional = (f"{element}{OPTIONAL_ELEMENT}" for element in row.optional_elements)
+    levels = {level: word for word, level in LEVEL_WORDS.items()}
+    counted = limit.trigger != "cron"
+    values = (
+        row.code, row.level1, row.level2, "、".join((*row.elements, *optional)), row.basis, limit.raw, row.publisher,
+        boxed(row.channels), boxed(row.audience), boxed(row.modes), boxed(levels[level] for level in row.levels),
+        row.group, row.field, " ".join(row.kinds), limit.trigger, str(limit.n) if counted else "",
+        limit.unit if counted else "", limit.cron or "",
+        " ".join(map(str, limit.min_display or ())), "yes" if limit.vague else "",
+        " ".join(row.depts), row.clock, row.five_open, row.column,
+        "" if row.from_ == date.min else str(row.from_), str(row.to or ""),
+        row.parent or "", row.standard, row.procedure, " ".join(row.principles),
+    )  # fmt: skip
+    return dict(zip((*STANDARD, *MACHINE, *FURTHER), values, strict=True))
+
+
+def boxed(words: Iterable[str]) -> str:
+    """Ticked boxes as a cell writes them."""
+    return " ".join(f"■{word}" for word in words)
