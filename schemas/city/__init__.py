@@ -21,6 +21,7 @@ from schemas.city.models import (
     TimeLimit,
 )
 from schemas.city.pack import Pack
+from schemas.city.registers import Register
 
 __all__ = [
     "CHANNELS",
@@ -40,6 +41,7 @@ __all__ = [
     "PackError",
     "Problem",
     "Quota",
+    "Register",
     "TimeLimit",
     "load_pack",
 ]

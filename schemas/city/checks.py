@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from schemas.city.catalogues import KEY, Catalogue, Field
 from schemas.city.models import CHANNELS, CatalogueRow, Clock, Department, Kind, Outlet, TimeLimit
 from schemas.city.pack import Pack
+from schemas.city.registers import register_faults
 from schemas.city.tables import Reader
 from schemas.city.uscc import uscc_fault
 from schemas.topics import BY_NAME
@@ -38,10 +39,12 @@ def check_pack(pack: Pack, places: Mapping[str, tuple[str, int]], reader: Reader
     for field in pack.fields:
         note("fields.toml", 0, _responsible(pack, field))
     note("calendars", 0, _calendars(pack))
+    for file, key, code, message in register_faults(pack):
+        reader.note(file, 0, key, code, message)
 
 
-def _known(name: str | None, names: Mapping[str, object] | Iterable[str], column: str, what: str) -> Iterator[Fault]:
-    if name is not None and name not in set(names):
+def _known(name: str | None, names: Mapping[str, object] | Container[str], column: str, what: str) -> Iterator[Fault]:
+    if name is not None and name not in names:
         yield column, "PACK-REF", f"{name!r} is not {what} of this pack"
 
 

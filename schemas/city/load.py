@@ -14,6 +14,7 @@ from schemas.city.errors import PackError
 from schemas.city.kinds import read_kinds
 from schemas.city.models import CalendarYear, CatalogueRow, City, Clock, Column, Department, Outlet
 from schemas.city.pack import Pack
+from schemas.city.registers import read_registers
 from schemas.city.sources import Source
 from schemas.city.tables import Line, Reader, each
 
@@ -51,7 +52,7 @@ def _read(reader: Reader, places: Numbered) -> Pack | None:
     return Pack(
         city=city, departments=departments, rows=rows, kinds=kinds, outlets=tuple(outlets),
         columns=tuple(columns), clocks=tuple(clocks), years=years,
-        catalogues=read_catalogues(reader), fields=read_fields(reader),
+        catalogues=read_catalogues(reader), fields=read_fields(reader), registers=read_registers(reader),
         documents=read_documents(reader),
     )  # fmt: skip
 

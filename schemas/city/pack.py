@@ -20,6 +20,7 @@ from schemas.city.models import (
     Level,
     Outlet,
 )
+from schemas.city.registers import Register
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +40,8 @@ class Pack:
     """What each catalogue file is, in the order of catalogues.toml."""
     fields: tuple[Field, ...] = ()
     """The fields that rows belong to."""
+    registers: tuple[Register, ...] = ()
+    """Lists that departments keep, in the order of their files."""
     documents: Documents = NOTHING_SAID
     """What it says of official documents."""
 
@@ -139,6 +142,11 @@ class Pack:
     def column(self) -> dict[str, Column]:
         """Id to column."""
         return {column.id: column for column in self.columns}
+
+    @cached_property
+    def register(self) -> dict[str, Register]:
+        """Id to register."""
+        return {register.id: register for register in self.registers}
 
     @cached_property
     def clock(self) -> dict[str, Clock]:
