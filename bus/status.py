@@ -17,7 +17,7 @@ from bus import clients
 from bus.errors import GongkaiError
 from bus.programs import Program
 from bus.settings import Settings
-from schemas.topics import TOPICS
+from schemas.topics import read_in_group
 
 _ASK_SECONDS = 3.0
 
@@ -63,7 +63,7 @@ def health(settings: Settings, program: Program) -> Mapping[str, object] | None:
 
 def lags(settings: Settings, parts: Iterable[str]) -> dict[str, int]:
     """How many records each part's group has still to take, over all topics it reads; empty without a broker."""
-    read = {part: {settings.topic(topic) for topic in TOPICS if part in topic.readers} for part in parts}
+    read = {part: {settings.topic(topic) for topic in read_in_group(part)} for part in parts}
     try:
         ends = _ends(settings, set().union(*read.values()))
         committed = clients.committed(settings, read)

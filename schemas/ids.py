@@ -26,3 +26,8 @@ def receipt_id(feed_record_id: str) -> str:
 def door_id(source: str, event_id: str, sha256: str, kind: str) -> str:
     """Id of a rejection or dead letter given at the door, where there is no offset yet."""
     return str(uuid5(NAMESPACE, f"door-{kind}\n{source}\n{event_id}\n{sha256}"))
+
+
+def pack_record_id(key: str, sha256: str) -> str:
+    """Id of a record of topic `city`: the same for the same file under the same path, so a repeat is known."""
+    return str(uuid5(NAMESPACE, f"pack\n{key}\n{sha256}"))

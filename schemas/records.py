@@ -159,6 +159,29 @@ class DutyNotice(Model):
     leader_post: str | None = None
 
 
+PackPath = Annotated[
+    str,
+    Field(
+        pattern=r"^[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*(/[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*)*$",
+        max_length=200,
+    ),
+]
+"""Path of a file inside a pack, no step of it beginning with a dot; it is the Kafka key of the file's record."""
+
+
+class PackRelease(Model):
+    """A release of the city pack: its number, when it comes into force, and every file by digest."""
+
+    release: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,8}$")]
+    """Its number: used once, and higher than those before."""
+    released_at: Instant
+    """From this arrival on events are judged by it; the first release of all also judges what came before."""
+    files: Annotated[dict[PackPath, Sha256], Field(min_length=1, max_length=2_000)]
+    note: Annotated[str, Field(max_length=500)] = ""
+    by: Code
+    """The department that released it."""
+
+
 class VerdictGiven(Envelope):
     """A verdict on topic `verdicts`."""
 
@@ -187,10 +210,18 @@ class DutyNoticed(Envelope):
     data: DutyNotice
 
 
+class PackReleased(Envelope):
+    """The record that ends a release on topic `city`, behind those of its files."""
+
+    type: Literal["cn.gongkai.pack.released.v1"]
+    data: PackRelease
+
+
 RECORDS: dict[str, type[Envelope]] = {
     "cn.gongkai.verdict.given.v1": VerdictGiven,
     "cn.gongkai.rejection.issued.v1": RejectionIssued,
     "cn.gongkai.receipt.given.v1": ReceiptGiven,
     "cn.gongkai.duty.noticed.v1": DutyNoticed,
+    "cn.gongkai.pack.released.v1": PackReleased,
 }
 """Type name to model, for our own records."""

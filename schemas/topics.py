@@ -23,6 +23,8 @@ class Topic:
     writers: tuple[str, ...]
     readers: tuple[str, ...]
     shape: Shape = "keyed"
+    followed: bool = False
+    """Whether every process of a reader reads it whole into memory, in no consumer group: nothing is committed."""
 
     @property
     def is_input(self) -> bool:
@@ -96,16 +98,31 @@ RECEIPTS = Topic(
 
 OUTPUTS = (PORTAL_FEED, NEWMEDIA_FEED, GAZETTE_FEED, VERDICTS, REJECTIONS, DEAD_LETTERS, RECEIPTS)
 
+CITY = Topic(
+    "city",
+    "Releases of the city pack: every file a record, then one that names them all.",
+    ("pack",),
+    ("operators",),
+    ("router", "gateway", "portal", "newmedia", "gazette", "assessment"),
+    "single",
+    followed=True,
+)
+
 INBOX = Topic(
     "inbox", "A department's own way in over Kafka: `inbox.<code>`, written by its principal alone.",
     ("publication", "register", "review", "consultation", "complaint", "foi-request", "matter"),
     ("department",), ("gateway",), "inbox",
 )  # fmt: skip
 
-TOPICS = (*INPUTS, *OUTPUTS)
+TOPICS = (*INPUTS, *OUTPUTS, CITY)
 """Every topic that exists once in a city. `INBOX` exists once for each department that asks for it."""
 
 BY_NAME = {topic.name: topic for topic in TOPICS}
 
 TOPIC_OF_FAMILY = {family: topic for topic in INPUTS for family in topic.events}
 """The input topic on which a family of events travels."""
+
+
+def read_in_group(part: str) -> tuple[Topic, ...]:
+    """What a part reads in the consumer group of its name, and so how far behind it can be."""
+    return tuple(topic for topic in TOPICS if part in topic.readers and not topic.followed)

@@ -21,7 +21,7 @@ from bus import clients
 from bus.clock import Clock, now
 from bus.errors import GongkaiError
 from bus.settings import Settings
-from schemas.topics import TOPICS
+from schemas.topics import TOPICS, read_in_group
 
 PARTS = tuple(sorted({part for topic in TOPICS for part in topic.readers}))
 """Everybody who reads a topic; a part's consumer group bears its name."""
@@ -154,7 +154,7 @@ def seen(settings: Settings) -> dict[str, Seen]:
         described = admin.describe_groups(list(groups.values()))
     found = {}
     for part, group in groups.items():
-        mine = {settings.topic(topic) for topic in TOPICS if part in topic.readers}
+        mine = {settings.topic(topic) for topic in read_in_group(part)}
         found[part] = Seen(
             committed=sum(
                 min(committed[part].get(place, 0), end) for place, end in ends.items() if place.topic in mine

@@ -14,13 +14,14 @@ from bus import clients
 from bus.settings import Settings
 from bus.store import Store
 from bus.store.tables import LANES, PARTITIONS
+from bus.topics import partitions
 from consumers.newmedia.merge import OPEN
 from consumers.newmedia.tables import DELIVERY, POST
-from schemas.topics import TOPICS, Topic
+from schemas.topics import TOPICS, Topic, read_in_group
 
 PARTS = ("gateway", "router", "portal", "newmedia", "gazette", "assessment")
 WITH_STORE = tuple(part for part in PARTS if part != "router")
-READS: dict[str, tuple[Topic, ...]] = {part: tuple(t for t in TOPICS if part in t.readers) for part in PARTS}
+READS: dict[str, tuple[Topic, ...]] = {part: read_in_group(part) for part in PARTS}
 
 Place = tuple[str, int]
 
@@ -87,7 +88,9 @@ class Gauge:
 
     def ends(self, topics: Iterable[Topic]) -> dict[Place, int]:
         """Where the logs end."""
-        places = [TopicPartition(self.settings.topic(t), n) for t in topics for n in range(self.settings.partitions)]
+        places = [
+            TopicPartition(self.settings.topic(t), n) for t in topics for n in range(partitions(self.settings, t))
+        ]
         found = self._admin.list_partition_offsets(dict.fromkeys(places, OffsetSpec.LATEST))
         return {(self.settings.bare(place.topic), place.partition): said.offset for place, said in found.items()}
 
