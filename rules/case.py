@@ -9,7 +9,7 @@ from schemas.city import Pack
 from schemas.city.models import CatalogueRow, Kind, Outlet
 from schemas.events.publications import Publication
 from schemas.reasons import Reason
-from schemas.records import Due
+from schemas.records import Due, Severity
 
 
 class Fault(NamedTuple):
@@ -20,6 +20,10 @@ class Fault(NamedTuple):
     excerpt: str = ""
     basis: str | None = None
     values: dict[str, Any] = {}
+    span: tuple[int, int] | None = None
+    """Code points of the field at `place`, from and to."""
+    severity: Severity | None = None
+    """Where it is not the code's own."""
 
 
 Faults = tuple[Fault, ...]
