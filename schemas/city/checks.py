@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from schemas.city.catalogues import KEY, Catalogue, Field
-from schemas.city.models import CHANNELS, CatalogueRow, Clock, Department, Kind, Outlet, TimeLimit
+from schemas.city.inheritance import inheritance_faults, looser
+from schemas.city.models import CHANNELS, CatalogueRow, Department, Kind, Outlet
 from schemas.city.pack import Pack
 from schemas.city.registers import register_faults
 from schemas.city.tables import Reader
@@ -43,7 +44,7 @@ def check_pack(pack: Pack, places: Mapping[str, tuple[str, int]], reader: Reader
         reader.note(file, 0, key, code, message)
 
 
-def _known(name: str | None, names: Mapping[str, object] | Container[str], column: str, what: str) -> Iterator[Fault]:
+def _known(name: str | None, names: Container[str], column: str, what: str) -> Iterator[Fault]:
     if name is not None and name not in names:
         yield column, "PACK-REF", f"{name!r} is not {what} of this pack"
 
@@ -80,9 +81,10 @@ def _row(pack: Pack, row: CatalogueRow) -> Iterator[Fault]:
     if _is_key(pack, row) and pack.city.first_channel not in row.channels:
         yield "公开渠道和载体", "CAT-E09", f"a row of key field {row.field} must tick {pack.city.first_channel}"
     clock = pack.clock.get(row.clock)
-    if clock is not None and _looser(row.time_limit, clock):
+    if clock is not None and looser(row.time_limit, clock):
         limit = f"{row.time_limit.n} {row.time_limit.unit}"
         yield "公开时限", "CAT-E07", f"{limit} is looser than {clock.id} ({clock.n} {clock.unit}, {clock.basis})"
+    yield from inheritance_faults(pack, row)
     if row.time_limit.trigger == "cron" and not row.time_limit.cron:
         yield "cron", "CAT-E02", "trigger cron needs its day, MM-DD or *-DD"
 
@@ -99,29 +101,11 @@ def _is_key(pack: Pack, row: CatalogueRow) -> bool:
 
 
 def _publishers(pack: Pack, row: CatalogueRow) -> Iterator[Fault]:
-    known = {"*", *pack.department, *(f"class:{name}" for name in pack.city.classes)}
-    known |= {f"level:{department.level}" for department in pack.departments}
     for word in row.depts:
-        if word not in known:
+        if word not in pack.departments_named:
             yield "depts", "CAT-E03", f"{word!r} is no department, class: or level: of this pack"
     if not pack.publishers_of(row):
         yield "depts", "CAT-E03", "no department of 公开层级 is chosen"
-
-
-def _looser(limit: TimeLimit, clock: Clock) -> bool:
-    """Whether `limit` may end later than `clock`, or runs on another kind of trigger (CAT-E07)."""
-    if "cron" in (limit.trigger, clock.trigger):
-        return limit.cron != clock.cron
-    return _shortest(limit) > _longest(clock) if limit.unit != clock.unit else limit.n > clock.n
-
-
-def _shortest(limit: TimeLimit) -> float:
-    """Calendar days that the period takes at the least."""
-    return limit.n * {"WD": 7 / 5, "CD": 1, "H": 1 / 24, "M": 28}[limit.unit]
-
-
-def _longest(clock: Clock) -> float:
-    return clock.n * {"WD": 7 / 5, "CD": 1, "H": 1 / 24, "M": 31}[clock.unit]
 
 
 def _kind(pack: Pack, kind: Kind) -> Iterator[Fault]:

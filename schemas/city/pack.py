@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
 from schemas.city.catalogues import Catalogue, Field
+from schemas.city.deadlines.phrases import GENERAL, Phrases
 from schemas.city.documents import NOTHING_SAID, Documents
 from schemas.city.models import (
     CalendarYear,
@@ -44,6 +46,8 @@ class Pack:
     """Lists that departments keep, in the order of their files."""
     documents: Documents = NOTHING_SAID
     """What it says of official documents."""
+    phrases: Phrases = GENERAL
+    """What its words for time limits mean."""
 
     @property
     def release(self) -> str:
@@ -134,6 +138,11 @@ class Pack:
         return next((kind for kind in self._kinds.get(name, ()) if kind.in_force(day)), None)
 
     @cached_property
+    def title_form(self) -> dict[str, re.Pattern[str]]:
+        """Template of a kind's titles to its pattern."""
+        return {kind.template: self.documents.title_pattern(kind.template) for kind in self.kinds if kind.template}
+
+    @cached_property
     def outlet(self) -> dict[str, Outlet]:
         """Id to outlet."""
         return {outlet.id: outlet for outlet in self.outlets}
@@ -164,7 +173,10 @@ class Pack:
 
     @cached_property
     def _publishers(self) -> dict[str, frozenset[str]]:
-        return {row.key: frozenset(self._selected(row)) for row in self.rows}
+        """Rows of the same publishers share one set: a city has some thousand units and rows."""
+        sets = {(row.depts, row.levels): row for row in self.rows}
+        found = {words: frozenset(self._selected(row)) for words, row in sets.items()}
+        return {row.key: found[row.depts, row.levels] for row in self.rows}
 
     @cached_property
     def predecessors(self) -> dict[str, frozenset[str]]:
@@ -176,6 +188,20 @@ class Pack:
                 found[heir].add(department.code)
                 heir = self.department[heir].successor
         return {code: frozenset(codes) for code, codes in found.items()}
+
+    @cached_property
+    def above(self) -> dict[str, frozenset[str]]:
+        """Code to itself, all departments above it, and the successors of them all."""
+        heirs = {code: {heir for heir, held in self.predecessors.items() if code in held} for code in self.department}
+        found: dict[str, frozenset[str]] = {}
+        for department in self.departments:
+            above: set[str] = set()
+            step: Department | None = department
+            while step is not None and step.code not in above:
+                above |= heirs[step.code] | {step.code}
+                step = self.department.get(step.parent or "")
+            found[department.code] = frozenset(above)
+        return found
 
     def is_or_succeeds(self, dept: str, issuer: str) -> bool:
         """Whether `dept` is `issuer` or took its tasks over."""
@@ -216,8 +242,22 @@ class Pack:
             for quota_class in self.city.quota_classes
         }
 
-    def _selected(self, row: CatalogueRow) -> Iterable[str]:
+    def levels_addressed(self, row: CatalogueRow) -> frozenset[Level]:
+        """The levels of the departments that the row's `depts` name, whatever its 公开层级."""
+        named = (self.departments_named.get(word, ()) for word in row.depts)
+        return frozenset(self.department[code].level for codes in named for code in codes)
+
+    @cached_property
+    def departments_named(self) -> dict[str, frozenset[str]]:
+        """A word of a row's `depts` to the departments that it names."""
+        found: dict[str, set[str]] = {f"class:{name}": set() for name in self.city.classes}
         for department in self.departments:
-            words = {"*", department.code, f"class:{department.class_}", f"level:{department.level}"}
-            if department.level in row.levels and not words.isdisjoint(row.depts):
-                yield department.code
+            for word in ("*", department.code, f"class:{department.class_}", f"level:{department.level}"):
+                found.setdefault(word, set()).add(department.code)
+        return {word: frozenset(codes) for word, codes in found.items()}
+
+    def _selected(self, row: CatalogueRow) -> Iterable[str]:
+        for word in row.depts:
+            for code in self.departments_named.get(word, ()):
+                if self.department[code].level in row.levels:
+                    yield code

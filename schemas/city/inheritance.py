@@ -1,0 +1,94 @@
+"""A row may be stricter than the row it inherits from, never looser (RULES, precedence; CAT-E07)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from schemas.city.models import LEVEL_WORDS, CatalogueRow, Clock, TimeLimit
+from schemas.city.pack import Pack
+
+Fault = tuple[str, str, str]
+"""Column, code, message."""
+
+_DAYS_AT_LEAST = {"WD": 7 / 5, "CD": 1, "H": 1 / 24, "M": 28}
+_DAYS_AT_MOST = {"WD": 7 / 5, "CD": 1, "H": 1 / 24, "M": 31}
+"""Calendar days that one of a unit takes."""
+
+
+def looser(limit: TimeLimit, above: TimeLimit | Clock) -> bool:
+    """Whether `limit` may end later than the one above it, or is fixed by name where that is not."""
+    if "cron" in {limit.trigger, above.trigger}:
+        return limit.cron != above.cron
+    if limit.unit == above.unit:
+        return limit.n > above.n
+    return limit.n * _DAYS_AT_LEAST[limit.unit] > above.n * _DAYS_AT_MOST[above.unit]
+
+
+def inheritance_faults(pack: Pack, row: CatalogueRow) -> Iterator[Fault]:
+    """What is wrong between `row` and the row it names as its parent."""
+    if row.parent is None:
+        return
+    editions = pack.editions.get(row.parent)
+    if editions is None:
+        yield "parent", "PACK-REF", f"{row.parent!r} is not a row of this pack"
+    elif _is_own_ancestor(pack, row.code):
+        yield "parent", "PACK-REF", f"{row.code} inherits from itself by way of {row.parent}"
+    elif not any(parent.in_force(row.from_) for parent in editions):
+        days = "; ".join(f"from {parent.from_} to {parent.to or 'open'}" for parent in editions)
+        yield "from", "PACK-REF", f"is in force from {row.from_}, when its parent {row.parent} is not ({days})"
+    else:
+        for parent in editions:
+            if parent.overlaps(row):
+                yield from _looser_than(pack, row, parent)
+
+
+def _is_own_ancestor(pack: Pack, code: str) -> bool:
+    seen: set[str] = set()
+    ahead = {code}
+    while ahead := {one.parent for name in ahead for one in pack.editions.get(name, ()) if one.parent} - seen:
+        seen |= ahead
+    return code in seen
+
+
+def _looser_than(pack: Pack, row: CatalogueRow, parent: CatalogueRow) -> Iterator[Fault]:
+    if looser(row.time_limit, parent.time_limit):
+        yield _fault("公开时限", parent, _length(row.time_limit), _length(parent.time_limit))
+    elif _shown_shorter(row.time_limit, parent.time_limit):
+        yield _fault("公开时限", parent, _display(row.time_limit), _display(parent.time_limit))
+    yield from _left_out("公开内容(要素)", parent, row.elements, parent.elements)
+    yield from _left_out("公开渠道和载体", parent, row.channels, parent.channels)
+    yield from _left_out("公开对象", parent, row.audience, [word for word in parent.audience if word == "全社会"])
+    yield from _left_out("公开方式", parent, row.modes, [word for word in parent.modes if word == "主动"])
+    words = {level: word for word, level in LEVEL_WORDS.items()}
+    addressed = pack.levels_addressed(row)
+    yield from _left_out(
+        "公开层级", parent,
+        [words[level] for level in row.levels], [words[level] for level in parent.levels if level in addressed],
+    )  # fmt: skip
+
+
+def _left_out(column: str, parent: CatalogueRow, own: Iterable[str], asked: Iterable[str]) -> Iterator[Fault]:
+    own, asked = tuple(own), tuple(asked)
+    if missing := [word for word in asked if word not in own]:
+        yield _fault(column, parent, "、".join(own), "、".join(asked), f" (missing: {'、'.join(missing)})")
+
+
+def _fault(column: str, parent: CatalogueRow, own: str, above: str, more: str = "") -> Fault:
+    return column, "CAT-E07", f"{own} is looser than its parent {parent.code}: {above}{more}"
+
+
+def _shown_shorter(limit: TimeLimit, above: TimeLimit) -> bool:
+    if above.min_display is None:
+        return False
+    if limit.min_display is None:
+        return True
+    (n, unit), (most, of) = limit.min_display, above.min_display
+    return n < most if unit == of else n * _DAYS_AT_MOST[unit] < most * _DAYS_AT_LEAST[of]
+
+
+def _length(limit: TimeLimit) -> str:
+    return limit.cron or f"{limit.n} {limit.unit}"
+
+
+def _display(limit: TimeLimit) -> str:
+    return "no least display" if limit.min_display is None else "{} {} on display".format(*limit.min_display)
