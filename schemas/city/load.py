@@ -9,6 +9,7 @@ from pathlib import Path
 from schemas.city.catalogue import read_catalogue
 from schemas.city.catalogues import read_catalogues, read_fields
 from schemas.city.checks import check_pack
+from schemas.city.deadlines import read_phrases
 from schemas.city.documents import read_documents
 from schemas.city.errors import PackError
 from schemas.city.kinds import read_kinds
@@ -53,7 +54,7 @@ def _read(reader: Reader, places: Numbered) -> Pack | None:
         city=city, departments=departments, rows=rows, kinds=kinds, outlets=tuple(outlets),
         columns=tuple(columns), clocks=tuple(clocks), years=years,
         catalogues=read_catalogues(reader), fields=read_fields(reader), registers=read_registers(reader),
-        documents=read_documents(reader),
+        documents=read_documents(reader), phrases=read_phrases(reader),
     )  # fmt: skip
 
 

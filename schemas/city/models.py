@@ -111,18 +111,27 @@ class Department(Dated):
     go_live: date | None = None
 
 
+CRON = r"^(0[1-9]|1[0-2]|\*|Q[1-3]|H[1-6])-(0[1-9]|[12]\d|3[01])$"
+"""A day fixed by name: `01-31` each year, `*-01` each month, `Q1-15` in the first month of each quarter, `H6-31` in the
+last of each half-year; a day that a month lacks is its last."""
+
+
 class TimeLimit(Part):
     """公开时限 as a machine reads it (RULES §1.9)."""
 
     trigger: DateName | Literal["cron"]
     n: Annotated[int, Field(ge=0, le=1_000)] = 0
     unit: Unit = "WD"
-    cron: Annotated[str, Field(pattern=r"^(\d\d|\*)-\d\d$")] | None = None
-    """With trigger `cron`: the day, `01-31` each year or `*-01` each month."""
+    cron: Annotated[str, Field(pattern=CRON)] | None = None
+    """With trigger `cron`: the day, by which, or from which `n` counts."""
     min_display: tuple[int, Unit] | None = None
     """How long a notice must stay up at least."""
     vague: bool = False
     """及时公开 and kin, where the number is the project's own."""
+    way: Literal["after", "before"] = "after"
+    """`before`: so much ahead of the trigger, as papers of a hearing are sent out."""
+    lasting: bool = False
+    """长期公开: it stays public without end."""
     raw: str
 
 
@@ -134,7 +143,7 @@ class Clock(Dated):
     trigger: DateName | Literal["cron"]
     n: Annotated[int, Field(ge=0, le=1_000)] = 0
     unit: Unit = "WD"
-    cron: str | None = None
+    cron: Annotated[str, Field(pattern=CRON)] | None = None
     min_display: tuple[int, Unit] | None = None
     basis: Code
     applies_by: Literal["event", "arrival"] = "event"

@@ -1,0 +1,14 @@
+"""公开时限 as a language: `parse` reads what cities write, `text_of` writes the normal form (RULES §1.9)."""
+
+from __future__ import annotations
+
+from schemas.city.deadlines.errors import DeadlineError, Said
+from schemas.city.deadlines.forms import FORMS, Form
+from schemas.city.deadlines.parser import Reading, conflicts, parse, read
+from schemas.city.deadlines.phrases import GENERAL, Phrases, Trigger, Word, read_phrases
+from schemas.city.deadlines.printing import text_of
+
+__all__ = [
+    "FORMS", "GENERAL", "DeadlineError", "Form", "Phrases", "Reading", "Said", "Trigger", "Word",
+    "conflicts", "parse", "read", "read_phrases", "text_of",
+]  # fmt: skip

@@ -1,0 +1,71 @@
+"""A time limit written back as Chinese: the normal form, which reads as the same time limit."""
+
+from __future__ import annotations
+
+from schemas.city.deadlines.phrases import Phrases
+from schemas.city.deadlines.squeeze import squeeze
+from schemas.city.models import TimeLimit, Unit
+
+_UNITS: dict[Unit, str] = {"WD": "个工作日", "CD": "日", "H": "小时", "M": "个月"}
+_ENDS = {"*-31": "每月", "Q3-31": "每季度", "H6-31": "每半年", "12-31": "每年"}
+_ROUNDS = {"*": "每月", "Q": "每季度", "H": "每半年"}
+
+
+def text_of(limit: TimeLimit, phrases: Phrases) -> str:
+    """The normal form of `limit` in a city's words, the event under the name that `limit.raw` gives it."""
+    parts = [_when(limit, phrases)]
+    if limit.min_display is not None:
+        parts.append(f"公示不少于{_length(*limit.min_display)}")
+    if limit.lasting:
+        parts.append("长期公开")
+    return "，".join(parts)
+
+
+def _when(limit: TimeLimit, phrases: Phrases) -> str:
+    if limit.trigger == "cron":
+        return _fixed(limit.cron or "", limit)
+    event = _event(limit, phrases)
+    if limit.way == "before":
+        return f"{event}前{_length(limit.n, limit.unit) if limit.n else '公开'}"
+    if limit.n == 0:
+        return f"{event}当日"
+    since = "之时" if limit.unit == "H" else "之日"
+    return f"自{event}{since}起{_word(limit, phrases) or f'{_length(limit.n, limit.unit)}内'}"
+
+
+def _event(limit: TimeLimit, phrases: Phrases) -> str:
+    raw = squeeze(limit.raw).text
+    named = [phrase for phrase, trigger in phrases.trigger_of.items() if trigger == limit.trigger and phrase in raw]
+    return max(named, key=len) if named else phrases.phrase_of.get(limit.trigger, limit.trigger)
+
+
+def _word(limit: TimeLimit, phrases: Phrases) -> str:
+    """及时公开 where the law gives no number, with the number where it is not the word's own."""
+    vague = next((each for each in phrases.words if each.vague), None)
+    if not limit.vague or vague is None:
+        return ""
+    own = (limit.n, limit.unit) == (vague.n, vague.unit)
+    return f"{vague.word}公开" + ("" if own else f"（{_length(limit.n, limit.unit)}内）")
+
+
+def _fixed(cron: str, limit: TimeLimit) -> str:
+    behind = f"{_length(limit.n, limit.unit)}内" if limit.n else ""
+    if cron in _ENDS:
+        return f"{_ENDS[cron]}结束后{behind}" if behind else f"{_ENDS[cron]}底前"
+    day = _named(cron)
+    if behind:
+        return f"{day}后{behind}"
+    return day if cron.startswith("*") else f"{day}前"
+
+
+def _named(cron: str) -> str:
+    head, _, day = cron.partition("-")
+    if head == "*":
+        return f"每月{int(day)}日"
+    if head[0] in _ROUNDS:
+        return f"{_ROUNDS[head[0]]}第{head[1]}个月{int(day)}日"
+    return f"每年{int(head)}月{int(day)}日"
+
+
+def _length(n: int, unit: Unit) -> str:
+    return f"{n}{_UNITS[unit]}"
