@@ -1,6 +1,6 @@
 """Who may send what of the other families: registers, reviews, consultations, letters, requests, matters.
 
-Judged for form and authority alone; their lifecycles are another verb.
+Judged for form and authority alone, but for what registers hold (`rules.registers`); lifecycles are another verb.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """May this department publish this, so? One answer for one event, arrival and pack, the same in any process.
 
-Publications and withdrawals are judged whole; the other families for form and authority (`rules.families`).
+Publications, withdrawals and the records of registers are judged whole; the other families for form and authority
+(`rules.families`).
 Rules that need other records, such as a duplicate number, are judged where the store is.
 """
 
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 
-from rules import authority, content, review, timing
+from rules import authority, content, registers, review, timing
 from rules.calendar import day_of
 from rules.case import Case, Fault, Faults
 from rules.clocks import due_of_row
@@ -86,7 +87,14 @@ def judge(pack: Pack, event: Envelope, arrival: datetime) -> Judgement:
         return _withdrawal(pack, event, arrival)
     sender = sender_of(event)
     faults = (*speaker_faults(pack, event, arrival), *timing.time_in_window(pack, event.time, arrival))
+    if event.type in registers.TYPES:
+        return _register(pack, event, (*faults, *registers.register_faults(pack, event)))
     return _answer(faults, (), {}, dept=_known(pack, sender))
+
+
+def _register(pack: Pack, event: Envelope, faults: Faults) -> Judgement:
+    title, version = registers.title_of(pack, event), registers.version_of(event)
+    return _answer(faults, (), {}, dept=_known(pack, sender_of(event)), title=title, version=version)
 
 
 def row_of(pack: Pack, event: Envelope) -> CatalogueRow | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from rules import registers
 from rules.clocks import due_of_row, end_of
 from rules.content import title_for
 from rules.judge import SUBMITTED, UPDATED, WITHDRAWN, row_of
@@ -23,7 +24,21 @@ def route(pack: Pack, event: Envelope) -> tuple[Routed, ...]:
         return _publication(pack, event)
     if event.type == WITHDRAWN:
         return _withdrawal(pack, event.data)  # type: ignore[attr-defined]
+    if event.type in registers.TYPES:
+        return _register(pack, event)
     return ()
+
+
+def _register(pack: Pack, event: Envelope) -> tuple[Routed, ...]:
+    """Registers are the portal's alone."""
+    title, quota_class = registers.title_of(pack, event) or event.subject, pack.city.quota_classes[-1]
+    portals = (outlet for outlet in pack.outlets if outlet.platform == "portal")
+    if event.type == registers.REMOVED:
+        return tuple(_take_down(outlet, title, quota_class) for outlet in portals)
+    return tuple(
+        Routed(outlet=outlet.id, feed=outlet.feed, action="carry", title=title, quota_class=quota_class)
+        for outlet in portals
+    )
 
 
 def _publication(pack: Pack, event: Envelope) -> tuple[Routed, ...]:

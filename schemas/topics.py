@@ -58,7 +58,7 @@ MATTERS = Topic("matters", "Decisions, hot spots, meetings and other ongoing cas
 
 INPUTS = (PUBLICATIONS, REGISTERS, REVIEWS, CONSULTATIONS, COMPLAINTS, FOI_REQUESTS, MATTERS)
 
-PORTAL_FEED = Topic("portal-feed", "What the portal must carry.", ("publication",), ("router",), ("portal",))
+PORTAL_FEED = Topic("portal-feed", "What the portal must carry.", ("publication", "register"), ("router",), ("portal",))
 NEWMEDIA_FEED = Topic(
     "newmedia-feed",
     "What each account must carry, one record an account.",

@@ -192,7 +192,10 @@ class Pack:
     @cached_property
     def above(self) -> dict[str, frozenset[str]]:
         """Code to itself, all departments above it, and the successors of them all."""
-        heirs = {code: {heir for heir, held in self.predecessors.items() if code in held} for code in self.department}
+        heirs: dict[str, set[str]] = {code: set() for code in self.department}
+        for heir, held in self.predecessors.items():
+            for code in held:
+                heirs[code].add(heir)
         found: dict[str, frozenset[str]] = {}
         for department in self.departments:
             above: set[str] = set()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from schemas.city.tables import Reader
 
 FOLDER = "registers"
+_STEP = re.compile(r"[;；\n]")
 
 FieldType = Literal[
     "text", "code", "enum", "int", "amount", "date", "url", "dept", "uscc", "record", "row", "steps",
@@ -114,8 +115,10 @@ class Register(Dated):
     """The field that names a record."""
     kind: FieldName | None = None
     """The enum that the page filters by."""
-    level: FieldName | None = None
-    """The field that says a record's level, where it is not its department's."""
+    unit: FieldName | None = None
+    """The field that names whose a record is, where one department records for others below it."""
+    keepers: tuple[Code, ...] = ()
+    """Departments that record for any unit, below them or not."""
     search: tuple[FieldName, ...] = ()
     """Fields that are searched beside code and title."""
     versions: Literal["many", "one"] = "many"
@@ -159,9 +162,9 @@ class Register(Dated):
             raise ValueError(f"names a field it does not have: {wrong[0]!r}")
         if self.field[self.title].need != "required":
             raise ValueError(f"{self.title!r} names the record, so it is required")
-        for name in (self.kind, self.level):
-            if name is not None and self.field[name].type != "enum":
-                raise ValueError(f"{name!r} is a filter, so it is an enum")
+        for name, kind in ((self.kind, "enum"), (self.unit, "dept")):
+            if name is not None and self.field[name].type != kind:
+                raise ValueError(f"{name!r} is what the page filters by, so its type is {kind}")
         for one in self.sets:
             if strange := set(one.values) - set(self.field[one.field].values):
                 raise ValueError(f"set {one.name!r} names {min(strange)!r}, which {one.field!r} can't be")
@@ -169,11 +172,17 @@ class Register(Dated):
 
     def _named(self) -> Iterator[str]:
         yield from (self.title, *self.search)
-        yield from (name for name in (self.kind, self.level) if name is not None)
+        yield from (name for name in (self.kind, self.unit) if name is not None)
         for agreement in self.agree:
             yield from (*filter(None, (agreement.by,)), *agreement.fields)
         for one in self.sets:
             yield from (name for name in (one.field, one.per, one.filled) if name is not None)
+
+
+def steps_of(value: str) -> tuple[tuple[str, str], ...]:
+    """The key steps in a value of type `steps`, each with the catalogue row that shows it, or with none."""
+    named = (step.strip() for step in _STEP.split(value))
+    return tuple((name.strip(), row.strip()) for name, _, row in (step.partition("=") for step in named if step))
 
 
 def read_registers(reader: Reader) -> tuple[Register, ...]:
@@ -199,6 +208,9 @@ def _faults(one: Register, registers: Mapping[str, Register], words: Collection[
     for word in one.depts:
         if word not in words:
             yield "depts", "PACK-REF", f"{word!r} is no department, class: or level: of this pack"
+    for code in one.keepers:
+        if code not in words:
+            yield "keepers", "PACK-REF", f"{code!r} is no department of this pack"
     for field in one.fields:
         if field.register_ and field.register_ not in registers:
             yield f"fields.{field.name}.register", "PACK-REF", f"{field.register_!r} is no register of this pack"

@@ -8,7 +8,7 @@ from schemas.events.consultations import ConsultationCommented, ConsultationOpen
 from schemas.events.foi_requests import FoiRequestStepped, FoiRequestSubmitted
 from schemas.events.matters import MatterOpened, MatterStepped
 from schemas.events.publications import PublicationSubmitted, PublicationUpdated, PublicationWithdrawn
-from schemas.events.registers import RegisterRecorded, RegisterRemoved
+from schemas.events.registers import RegisterLoaded, RegisterRecorded, RegisterRemoved
 from schemas.events.reviews import ReviewReturned, ReviewSigned
 
 EVENTS: dict[str, type[Envelope]] = {
@@ -16,6 +16,7 @@ EVENTS: dict[str, type[Envelope]] = {
     "cn.gongkai.publication.updated.v1": PublicationUpdated,
     "cn.gongkai.publication.withdrawn.v1": PublicationWithdrawn,
     "cn.gongkai.register.recorded.v1": RegisterRecorded,
+    "cn.gongkai.register.loaded.v1": RegisterLoaded,
     "cn.gongkai.register.removed.v1": RegisterRemoved,
     "cn.gongkai.review.signed.v1": ReviewSigned,
     "cn.gongkai.review.returned.v1": ReviewReturned,

@@ -1,9 +1,15 @@
-"""Registers: versioned records of any list that a department keeps (powers, services, accounts)."""
+"""Registers: versioned records of any list that a department keeps (powers, services, accounts).
+
+The subject of all of them is `<department>/<register>`, so that what may contradict itself meets in one partition,
+in order. Many records go in one `loaded` event, which is taken whole or not at all.
+"""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from schemas.base import Code, Model
 from schemas.envelope import Envelope
@@ -21,6 +27,22 @@ class RegisterRecord(Model):
     personal: Sealed | None = None
 
 
+class LoadedRecord(Model):
+    """One record of many."""
+
+    record: Code
+    version: Version = 1
+    fields: dict[str, str]
+    effective_on: date | None = None
+
+
+class RegisterLoad(Model):
+    """Records of one register that come together."""
+
+    register_name: Code
+    records: Annotated[tuple[LoadedRecord, ...], Field(min_length=1, max_length=1_000)]
+
+
 class RegisterRemoval(Model):
     """A record that no longer holds from `effective_on`."""
 
@@ -36,6 +58,13 @@ class RegisterRecorded(Envelope):
 
     type: Literal["cn.gongkai.register.recorded.v1"]
     data: RegisterRecord
+
+
+class RegisterLoaded(Envelope):
+    """Records added or changed, all of them or none."""
+
+    type: Literal["cn.gongkai.register.loaded.v1"]
+    data: RegisterLoad
 
 
 class RegisterRemoved(Envelope):

@@ -64,7 +64,7 @@ def test_the_power_list_has_exactly_ten_types() -> None:
         ('need = "required"', 'need = "optional"', "", "so it is required"),
         ('type = "enum"', 'type = "text"', "", "an enum, and no other type"),
         ('["保留", "取消"]', '["保留", "保留"]', "fields.1", "names a value twice"),
-        ('kind = "类别"', 'kind = "证明名称"', "", "so it is an enum"),
+        ('kind = "类别"', 'kind = "证明名称"', "", "its type is enum"),
         ('kind = "类别"', 'kind = "类别"\nkey_pattern = "["', "key_pattern", "is no pattern"),
         ('kind = "类别"', 'kind = "类别"\nkey = "类别"', "", "two fields have one name"),
         ('kind = "类别"', 'kind = "类别"\ndepts = ["nobody"]', "depts", "'nobody' is no department"),
