@@ -34,9 +34,9 @@ def row_in_force(row: CatalogueRow | None, item: str, day: date) -> Faults:
     return (Fault(Reason.REJ_NOITEM, "/data/item", item, None, {"item": item, "day": day}),)
 
 
-def kind_fits(row: CatalogueRow, kind: Kind | None, name: str) -> Faults:
-    """The kind is one that the row takes (REJ-KIND)."""
-    if kind is not None and name in row.kinds:
+def kind_fits(row: CatalogueRow, kind: Kind | None, name: str, day: date) -> Faults:
+    """The kind is one that the row takes, and in force that day (REJ-KIND)."""
+    if kind is not None and name in row.kinds and kind.in_force(day):
         return ()
     values = {"item": row.code, "kind": name, "allowed": "、".join(row.kinds)}
     return (Fault(Reason.REJ_KIND, "/data/kind", name, row.basis, values),)
@@ -76,10 +76,15 @@ def others_confirmed(case: Case) -> Faults:
 
 
 def _unconfirmed(case: Case, asked: tuple[Confirmation, ...], place: str) -> Faults:
-    silent = [word.dept for word in asked if word.confirmed_at is None or word.confirmed_at > case.arrival]
+    """Who has not confirmed: in time, as a department of this city, and as another than the one who asks."""
+    known, lead = case.pack.department, case.data.responsible_dept
+    silent = [
+        word.dept for word in asked
+        if word.confirmed_at is None or word.confirmed_at > case.arrival or word.dept not in known or word.dept == lead
+    ]  # fmt: skip
     if not silent:
         return ()
-    names = "、".join(silent)
+    names = "、".join(known[code].name if code in known else code for code in silent)
     return (Fault(Reason.REJ_CONFIRM, place, names, None, {"depts": names}),)
 
 

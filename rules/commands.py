@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from rules import offline
+from rules import content, offline
 from rules.book.commands import app as rules_app
 from schemas.city import CatalogueRow, Pack, PackError, load_pack
 from schemas.city.naming import unknown_department
@@ -69,6 +69,26 @@ def _no_hash(file: Path, error: Unreadable) -> str:
         return f"“{file}”算不出摘要：里面没有带标题和正文的发布件。\n{file}: {error}"
     said = finding(Reason(error.code), detail=error.detail, name=file.stem)
     return f"“{file}”算不出摘要：{said.message.zh}{said.remedy.zh}\n{file}: {error}"
+
+
+@app.command("docno")
+def read_number(
+    numbers: Annotated[list[str], typer.Argument(help="发文字号 or 令 numbers, as they were written.")],
+    year: Annotated[int, typer.Option(min=1949, max=9999, help="The latest year that a number may have.")] = 9999,
+    as_json: AsJson = False,
+) -> None:
+    """Take document numbers apart: organ, year, number, right form; 1 where one is not right."""
+    found = [offline.number_of(number, year) for number in numbers]
+    for one in found:
+        _print_json(one) if as_json else typer.echo(_number_text(one))
+    raise typer.Exit(FINDINGS if any("fault" in one for one in found) else 0)
+
+
+def _number_text(one: dict[str, Any]) -> str:
+    if "fault" in one:
+        zh, en = content.DOCNO_FAULTS[one["fault"]]
+        return f"{one['given']}：{zh}。 {en}"
+    return f"{one['text']}  机关 {one['organ']}  年份 {one['year'] or '—'}  序号 {one['number']}"
 
 
 @catalogue_app.command("show")

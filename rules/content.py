@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from rules import docno
 from rules.case import Case, Fault, Faults, why
+from rules.papers import org_right
 from rules.uscc import uscc_fault
 from schemas.city.models import Outlet
 from schemas.events.publications import Publication
@@ -11,34 +14,73 @@ from schemas.reasons import Reason
 
 MAX_LINKS = 30
 """So many links fit a verdict beside everything else."""
-_USCC_ELEMENT = "统一社会信用代码"
+_USCC_ELEMENT, _ORG_ELEMENT = "统一社会信用代码", "组织机构代码"
 _GAZETTE = "政府公报"
-_DOCNO_FAULTS: dict[docno.Fault, tuple[str, str]] = {
+_NUMBERING = re.compile(
+    r"\s*(?:#{1,6}\s*)?(?:第?[一二三四五六七八九十百0-9]{1,4}(?:部分|[、.．章节])|[(（][一二三四五六七八九十百0-9]{1,4}[)）])?\s*"
+)
+_SENTENCE = re.compile(r"[。；;！!？?]|.{60}")
+_TARGET = re.compile(r"[a-z0-9-]{2,40}/[!-~]{1,159}|https?://[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?(?:/[!-~]*)?")
+DOCNO_FAULTS: dict[docno.Fault, tuple[str, str]] = {
     "form": ("形式不是“机关代字〔年份〕序号号”", "it has not the form 机关代字〔year〕number号"),
     "year-two-digits": ("年份须写四位", "the year needs four digits"),
     "year-range": ("年份早于1949年或晚于发送当年", "the year lies before 1949 or after the event's"),
     "leading-zero": ("序号不编虚位", "the number has a leading zero"),
 }
+"""What is wrong with a document number, in both languages."""
 
 
 def elements_present(case: Case) -> Faults:
-    """Every required 要素 of the row is there and not empty (REJ-ELEMENTS)."""
+    """Every required 要素 of the row and of the kind is there and not empty (REJ-ELEMENTS)."""
     given = case.data.elements
-    for name in case.row.elements:
+    for name in (*case.row.elements, *case.kind.elements):
         if not given.get(name, "").strip():
             break
     else:
         return ()
-    missing = "、".join(name for name in case.row.elements if not given.get(name, "").strip())
+    needed = dict.fromkeys((*case.row.elements, *case.kind.elements))
+    missing = "、".join(name for name in needed if not given.get(name, "").strip())
     return (Fault(Reason.REJ_ELEMENTS, "/data/elements", missing, case.row.basis, {"missing": missing}),)
 
 
-def codes_right(case: Case) -> Faults:
-    """A unified social credit code among the elements passes its check digits."""
-    given = case.data.elements.get(_USCC_ELEMENT)
-    if given is None or not given.strip() or uscc_fault(given.strip()) is None:
+def sections_present(case: Case) -> Faults:
+    """Every heading that the kind asks for stands in the text, on a line of its own (REJ-ELEMENTS)."""
+    needed, body = case.kind.sections, case.data.body
+    missing = "、".join(heading for heading in needed if heading not in body or not _heads_a_line(heading, body))
+    if not missing:
         return ()
-    return (Fault(Reason.REJ_USCC, f"/data/elements/{_USCC_ELEMENT}", given, None, {"given": given}),)
+    return (Fault(Reason.REJ_ELEMENTS, "/data/body", missing, case.kind.basis, {"missing": missing}),)
+
+
+def _heads_a_line(heading: str, body: str) -> bool:
+    """Whether a short line that is no sentence begins with `heading`, its numbering left out."""
+    lines = (_NUMBERING.sub("", line) for line in body.splitlines() if heading in line)
+    return any(line.startswith(heading) and not _SENTENCE.search(line) for line in lines)
+
+
+def codes_right(case: Case) -> Faults:
+    """Unified social credit codes and organisation codes among the elements pass their check digits."""
+    faults: Faults = ()
+    for name, text in case.data.elements.items():
+        if name.endswith((_USCC_ELEMENT, _ORG_ELEMENT)) and (given := text.strip()):
+            faults += _code(name, given)
+    return faults
+
+
+def _code(name: str, given: str) -> Faults:
+    place = f"/data/elements/{name}"
+    if name.endswith(_ORG_ELEMENT):
+        return () if org_right(given) else (Fault(Reason.REJ_ORGCODE, place, given, None, {"given": given}),)
+    return () if uscc_fault(given) is None else (Fault(Reason.REJ_USCC, place, given, None, {"given": given}),)
+
+
+def five_open_fits(case: Case) -> Faults:
+    """The tag of 五公开 is its row's (FIVE-OPEN; POL-02)."""
+    given, expected = case.data.five_open, case.row.five_open
+    if given == expected:
+        return ()
+    values = {"given": given, "expected": expected, "item": case.row.code}
+    return (Fault(Reason.FIVE_OPEN, "/data/five_open", given, None, values),)
 
 
 def channels_ticked(case: Case) -> Faults:
@@ -123,7 +165,7 @@ def docno_right(case: Case) -> Faults:
         return (Fault(Reason.REJ_DOCNO, "/data/docno", given, None, told),)
     found = docno.parse(given, case.day.year)
     if isinstance(found, str):
-        return (Fault(Reason.REJ_DOCNO, "/data/docno", given, None, why(*_DOCNO_FAULTS[found])),)
+        return (Fault(Reason.REJ_DOCNO, "/data/docno", given, None, why(*DOCNO_FAULTS[found])),)
     return (*_rewritten(given, found), *_year_differs(case, given, found))
 
 
@@ -155,6 +197,11 @@ def links_named(case: Case) -> Faults:
     elif len(links) > MAX_LINKS:
         words = str(len(links))
         told = why(f"关联{words}条，最多{MAX_LINKS}条", f"{words} links, {MAX_LINKS} are the most")
+    elif strange := [link.target for link in links if not _TARGET.fullmatch(link.target)]:
+        words = strange[0]
+        told = why(
+            f"关联目标{words}既不是信息编号（单位代码/编号），也不是网址", f"{words} is no subject and no address"
+        )
     else:
         return ()
     return (Fault(Reason.REJ_LINK, "/data/links", words, None, told),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 Fault = Literal["form", "year-two-digits", "year-range", "leading-zero"]
@@ -40,6 +41,7 @@ def normalise(given: str) -> str:
     return text if _ORDER.fullmatch(text) else _STRAY.sub(r"\1\2", text)
 
 
+@lru_cache(maxsize=4_096)
 def parse(given: str, latest_year: int) -> DocNo | Fault:
     """The number in `given`, or what is wrong with it; a year lies between 1949 and `latest_year`."""
     text = given if _DOCUMENT.fullmatch(given) else normalise(given)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 
-from rules import authority, content, registers, review, timing
+from rules import authority, content, docno, papers, registers, review, timing
 from rules.calendar import day_of
 from rules.case import Case, Fault, Faults
 from rules.clocks import due_of_row
@@ -33,13 +33,21 @@ RULES: tuple[Callable[[Case], Faults], ...] = (
     authority.publisher_fits,
     authority.version_fits,
     content.elements_present,
+    content.sections_present,
     content.codes_right,
     content.channels_ticked,
     content.audience_fits,
     content.mode_fits,
+    content.five_open_fits,
     content.titles_fit,
     content.docno_right,
     content.links_named,
+    papers.title_fits,
+    papers.inward_kept,
+    papers.annotation_agrees,
+    papers.index_right,
+    papers.theme_known,
+    papers.validity_bounded,
     review.signed_off,
     review.secrecy_reviewed,
     authority.others_confirmed,
@@ -51,7 +59,7 @@ RULES: tuple[Callable[[Case], Faults], ...] = (
 
 UNSEEN = (
     Reason.KEY_MISSING, Reason.SOURCE_WRONG, Reason.ID_REUSED, Reason.BACKFILL_KEY, Reason.REJ_ATTACHMENT,
-    Reason.VER_CONFLICT,
+    Reason.VER_CONFLICT, Reason.DOCNO_TWICE,
 )  # fmt: skip
 """What `judge` can't see, because it needs the sender's key or other records."""
 
@@ -69,6 +77,8 @@ class Judgement(NamedTuple):
     version: int | None = None
     title: str | None = None
     """Where accepted."""
+    docno: str | None = None
+    """发文字号 in its right form, where it has one."""
     links: tuple[Link, ...] = ()
     """Where accepted."""
     dates: dict[str, date] = {}
@@ -103,20 +113,31 @@ def row_of(pack: Pack, event: Envelope) -> CatalogueRow | None:
     Where none is, the newest: it is refused, and the other rules are told all the same.
     """
     data: Publication = event.data  # type: ignore[attr-defined]
-    day = (data.published_on if data.backfill else None) or day_of(event.time)
-    return pack.row_on(data.item, day) or pack.row.get(data.item)
+    return pack.row_on(data.item, _rules_day(event)) or pack.row.get(data.item)
+
+
+def kind_of(pack: Pack, event: Envelope) -> Kind | None:
+    """The edition of a publication's kind, as `row_of` finds its row's."""
+    data: Publication = event.data  # type: ignore[attr-defined]
+    return pack.kind_on(data.kind, _rules_day(event)) or pack.kind.get(data.kind)
+
+
+def _rules_day(event: Envelope) -> date:
+    data: Publication = event.data  # type: ignore[attr-defined]
+    return (data.published_on if data.backfill else None) or day_of(event.time)
 
 
 def _publication(pack: Pack, event: Envelope, arrival: datetime) -> Judgement:
     data: Publication = event.data  # type: ignore[attr-defined]
     sender = sender_of(event)
-    row, kind = row_of(pack, event), pack.kind.get(data.kind)
+    row, kind = row_of(pack, event), kind_of(pack, event)
     faults = _entry(pack, event, row, arrival)
     if row is not None:
-        faults += authority.kind_fits(row, kind, data.kind)
+        faults += authority.kind_fits(row, kind, data.kind, _rules_day(event))
     facts: dict[str, Any] = {
         "dept": _known(pack, data.responsible_dept) or _known(pack, sender), "item": data.item, "kind": data.kind,
-        "version": data.version, "dates": data.dates, "backfill": data.backfill, "corrects": data.corrects,
+        "version": data.version, "docno": _docno(data.docno, event), "dates": data.dates, "backfill": data.backfill,
+        "corrects": data.corrects,
     }  # fmt: skip
     if row is None or kind is None or sender is None:
         return _answer(faults, data.overrides, kind.severity if kind else {}, **facts)
@@ -198,7 +219,8 @@ def _findings(
     for fault in faults:
         made = finding(
             fault.reason, fault.place,
-            severity=severities.get(fault.reason), basis=fault.basis, excerpt=fault.excerpt or None, **fault.values,
+            severity=fault.severity or severities.get(fault.reason), basis=fault.basis,
+            excerpt=fault.excerpt or None, span=fault.span, **fault.values,
         )  # fmt: skip
         answer = _override(fault, made, overrides) if made.severity == "error" else None
         if answer is not None:
@@ -212,6 +234,11 @@ def _override(fault: Fault, made: Finding, overrides: tuple[Override, ...]) -> O
     """The override that names this rule and the SHA-256 of its excerpt, as it stands or as it was shown."""
     digests = {hashlib.sha256(text.encode()).hexdigest() for text in (fault.excerpt, made.excerpt or "")}
     return next((one for one in overrides if one.rule == made.rule and one.excerpt_sha256 in digests), None)
+
+
+def _docno(given: str | None, event: Envelope) -> str | None:
+    found = docno.parse(given, day_of(event.time).year) if given else None
+    return found.text if isinstance(found, docno.DocNo) else None
 
 
 def _known(pack: Pack, dept: str | None) -> str | None:

@@ -6,15 +6,20 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from rules import docno
+from rules.calendar import day_of
 from rules.judge import UNSEEN, judge
+from rules.papers import kind_of_title
 from rules.routing import route
 from schemas.city import Pack
 from schemas.content import content_sha256
 from schemas.decode import Unreadable, decode
+from schemas.envelope import Envelope
 from schemas.reasons import Reason, finding
 from schemas.records import Finding
 
@@ -52,9 +57,26 @@ def check(pack: Pack, value: bytes, arrival: datetime | None) -> dict[str, Any]:
         return _line(error.head.get("id"), "rejected", (found,))
     given = judge(pack, event, arrival or event.time)
     outlets = [routed.outlet for routed in route(pack, event)] if given.outcome == "accepted" else []
-    return _line(
-        event.id, given.outcome, given.findings, outlets, given.dues[0].due.isoformat() if given.dues else None
-    )
+    due = given.dues[0].due.isoformat() if given.dues else None
+    return {**_line(event.id, given.outcome, given.findings, outlets, due), **_paper(pack, event)}
+
+
+def _paper(pack: Pack, event: Envelope) -> dict[str, Any]:
+    """What an official document says it is: its number taken apart, and its kind of 公文 by its title."""
+    data = getattr(event, "data", None)
+    given, title = getattr(data, "docno", None), getattr(data, "title", None)
+    return {
+        "docno": number_of(given, day_of(event.time).year) if given else None,
+        "document": kind_of_title(pack.documents, title) if title else None,
+    }
+
+
+def number_of(given: str, latest_year: int) -> dict[str, Any]:
+    """A document number taken apart, or what is wrong with it."""
+    found = docno.parse(given, latest_year)
+    if not isinstance(found, docno.DocNo):
+        return {"given": given, "fault": found}
+    return {"given": given, **asdict(found)}
 
 
 def refused(name: str, found: Finding) -> dict[str, Any]:

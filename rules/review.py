@@ -11,6 +11,7 @@ from schemas.events.publications import SignOff
 from schemas.reasons import Reason
 
 _OPEN_RESULTS = frozenset({"公开", "部分公开"})
+_ASKED = "报请确定"
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 _LEVELS = {1: "一审", 2: "二审", 3: "三审"}
 
@@ -36,7 +37,8 @@ def _needed(names: tuple[str, ...]) -> frozenset[tuple[int, str]]:
 
 
 def _missing(case: Case, lacking: frozenset[tuple[int, str]]) -> Fault:
-    names = "、".join(f"{level}级{role}" for level, role in sorted(lacking, key=lambda one: (one[0], one[1] == "校")))
+    ordered = sorted(lacking, key=lambda one: (one[0], one[1] == "校"))
+    names = "、".join(f"{level}级{role}{_gate(case, level)}" for level, role in ordered)
     stale = {(s.level, s.role) for s in case.data.sign_offs if s.content_sha256 != case.digest} & lacking
     if stale:
         told = why(f"{names}不是对现有文本签署的，文本已改动", f"{names} was signed over another text than this")
@@ -45,21 +47,28 @@ def _missing(case: Case, lacking: frozenset[tuple[int, str]]) -> Fault:
     return Fault(Reason.REJ_REVIEW, "/data/sign_offs", names, None, told)
 
 
+def _gate(case: Case, level: int) -> str:
+    """The gate that a level is, in brackets, where the pack names its gates."""
+    gates = case.pack.documents.gates
+    return f"（{gates[level - 1]}）" if gates else ""
+
+
 def _persons(case: Case, valid: Sequence[SignOff]) -> Faults:
     """Persons differ between levels, and within one where the pack says so."""
     level_of: dict[str, int] = {}
     for sign_off in valid:
-        level = level_of.setdefault(sign_off.person, sign_off.level)
+        level = level_of.setdefault(sign_off.person.strip(), sign_off.level)
         if level != sign_off.level:
+            first, second = _gate(case, level), _gate(case, sign_off.level)
             told = why(
-                f"同一人签署了{_LEVELS[level]}和{_LEVELS[sign_off.level]}",
-                f"one person signed levels {level} and {sign_off.level}",
+                f"同一人签署了{_LEVELS[level]}{first}和{_LEVELS[sign_off.level]}{second}",
+                f"one person signed levels {level}{first} and {sign_off.level}{second}",
             )
             return (Fault(Reason.REJ_REVIEW, "/data/sign_offs", sign_off.person, None, told),)
     if case.pack.city.one_person_a_level:
         return ()
-    roles = {(sign_off.level, sign_off.person): sign_off.role for sign_off in valid}
-    twice = [s for s in valid if roles[s.level, s.person] != s.role]
+    roles = {(sign_off.level, sign_off.person.strip()): sign_off.role for sign_off in valid}
+    twice = [s for s in valid if roles[s.level, s.person.strip()] != s.role]
     if not twice:
         return ()
     told = why(
@@ -94,6 +103,9 @@ def secrecy_reviewed(case: Case) -> Faults:
     if review is None:
         told = why("没有保密审查记录", "there is no record of a secrecy review")
         return (Fault(Reason.REJ_REVIEW, "/data/secrecy_review", "", None, told),) if case.kind.secrecy else ()
+    if review.result == _ASKED:
+        told = {"due": case.due.due if case.due else ""}
+        return (Fault(Reason.REJ_PENDING, "/data/secrecy_review/result", review.result, None, told),)
     if review.result not in _OPEN_RESULTS:
         told = why(f"保密审查结果为{review.result}", f"the secrecy review says {review.result}")
         return (Fault(Reason.REJ_SECRET, "/data/secrecy_review/result", review.result, None, told),)

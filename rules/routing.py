@@ -7,7 +7,7 @@ from datetime import datetime
 from rules import registers
 from rules.clocks import due_of_row, end_of
 from rules.content import title_for
-from rules.judge import SUBMITTED, UPDATED, WITHDRAWN, row_of
+from rules.judge import SUBMITTED, UPDATED, WITHDRAWN, kind_of, row_of
 from schemas.city import Outlet, Pack
 from schemas.envelope import Envelope
 from schemas.events.publications import Publication, Withdrawal
@@ -43,7 +43,7 @@ def _register(pack: Pack, event: Envelope) -> tuple[Routed, ...]:
 
 def _publication(pack: Pack, event: Envelope) -> tuple[Routed, ...]:
     data: Publication = event.data  # type: ignore[attr-defined]
-    kind, row = pack.kind[data.kind], row_of(pack, event) or pack.row[data.item]
+    kind, row = kind_of(pack, event) or pack.kind[data.kind], row_of(pack, event) or pack.row[data.item]
     named = pack.outlets_for(data.channels, data.responsible_dept, kind.quota_class)
     if data.backfill:
         named = tuple(outlet for outlet in named if outlet.platform == "portal")

@@ -99,6 +99,8 @@ class Verdict(Model):
     version: int | None = None
     title: str | None = None
     """Where accepted."""
+    docno: str | None = None
+    """发文字号 in its right form; the ledger looks whether another live document of the organ has it."""
     links: tuple[Link, ...] = ()
     dates: dict[str, date] = {}
     value_sha256: Sha256

@@ -166,8 +166,9 @@ def _verdict(
         "origin": {"topic": record.topic, "partition": record.partition, "offset": record.offset},
         "outcome": outcome, "arrival": _instant(record.timestamp), "event": ref,
         "dept": said.dept, "item": said.item, "kind": said.kind, "version": said.version, "title": said.title,
-        "links": said.links, "dates": said.dates, "value_sha256": sha256(record.value or b"").hexdigest(),
-        "content_sha256": said.content_sha256, "findings": said.findings, "overrides": said.overrides,
+        "docno": said.docno, "links": said.links, "dates": said.dates,
+        "value_sha256": sha256(record.value or b"").hexdigest(), "content_sha256": said.content_sha256,
+        "findings": said.findings, "overrides": said.overrides,
         "outlets": outlets, "dues": said.dues, "backfill": said.backfill, "corrects": said.corrects, "error": None,
     }  # fmt: skip
 

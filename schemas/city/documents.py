@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import Field, field_validator
@@ -23,6 +25,9 @@ PLACES = {
     "group": r"[^\s/-]{1,20}",
 }
 """What an index number's form may name in braces; the two codes are checked by their check digits too."""
+
+ANY, KIND_PLACE = ".{1,200}", "文种"
+"""What a place of a title's template stands for, and the one place that is a kind of 公文."""
 
 
 class DocumentKind(Part):
@@ -58,6 +63,21 @@ class Documents(Part):
     """The names of the three levels of review, as gates: 文字关, 政策关, 政治关."""
     validity: Validity | None = None
 
+    @cached_property
+    def words(self) -> tuple[tuple[str, str], ...]:
+        """Each word that a title may end with, beside the kind of 公文 it means."""
+        return tuple((name, word) for name, kind in self.kinds.items() for word in kind.words)
+
+    @cached_property
+    def index_patterns(self) -> tuple[re.Pattern[str], ...]:
+        """The forms of index numbers, to be matched whole."""
+        return tuple(_pattern(form, PLACES) for form in self.index_forms)
+
+    def title_pattern(self, template: str) -> re.Pattern[str]:
+        """A kind's template, to be matched whole; what stands between its places is taken literally."""
+        kinds = "|".join(re.escape(word) for _, word in self.words) or ANY
+        return _pattern(template, {KIND_PLACE: f"(?:{kinds})"})
+
     @field_validator("index_forms")
     @classmethod
     def _known(cls, forms: tuple[str, ...]) -> tuple[str, ...]:
@@ -77,3 +97,10 @@ def read_documents(reader: Reader) -> Documents:
     if not reader.has(FILE):
         return NOTHING_SAID
     return reader.part(FILE, 0, Documents, reader.toml(FILE)) or NOTHING_SAID
+
+
+def _pattern(form: str, places: Mapping[str, str]) -> re.Pattern[str]:
+    pieces = re.split(r"\{([^{}]*)\}", form)
+    return re.compile("".join(
+        places.get(piece, ANY) if number % 2 else re.escape(piece) for number, piece in enumerate(pieces)
+    ))  # fmt: skip

@@ -135,6 +135,12 @@ ENTRY_TEXTS: dict[Reason, Text] = {
         "没有编号为{id}的事件，或不属于本部门。", "There is no event {id} of this department.",
         "请核对事件编号；只能查询本部门发送的事件。", "Check the id; a department sees its own events alone.",
     ),
+    Reason.OTHER_DEPT: Text(
+        "door", "block", "政府信息公开条例第4条",
+        "不能查看{dept}的记录：部门只能查看本部门的，主管部门可以查看各部门的。",
+        "The records of {dept} are not this department's; the lead office alone reads everybody's.",
+        "请去掉dept参数，或请主管部门查询。", "Leave `dept` out, or ask the lead office.",
+    ),
     Reason.REJ_ATTACHMENT: Text(
         "door", "error", "政府信息公开条例第24条",
         "附件{name}的内容尚未上传（摘要{sha256}）。",

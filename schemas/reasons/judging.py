@@ -61,6 +61,15 @@ JUDGING_TEXTS: dict[Reason, Text] = {
         "请停止发布并按审查意见处理；可以部分公开的，删减后重新审查再发送。",
         "Do not publish; follow the review. What may be public in part is cut, reviewed again and sent anew.",
     ),
+    Reason.REJ_PENDING: Text(
+        "judge", "block", "政府信息公开条例第17条；保守国家秘密法实施条例第42条",
+        "保密审查结果为报请确定，信息暂存，待有关主管部门或者保密行政管理部门确定；公开期限照常计算（{due}）。",
+        "The secrecy review has asked the competent authority, and the item is parked until it answers; its clock "
+        "runs on ({due}).",
+        "请催办批复；可以公开的，更新保密审查记录后以新的id发送并在corrects填写本事件id，不得公开的不再发送。",
+        "Ask for the answer; where it may be public, send it under a new id with the new record and `corrects`; "
+        "where it may not, do not send it again.",
+    ),
     Reason.REJ_REVIEW: Text(
         "judge", "block", "政府信息公开条例第17条；保守国家秘密法第35条",
         "审核手续不全：{why_zh}。", "The review is not complete: {why_en}.",
@@ -95,6 +104,51 @@ JUDGING_TEXTS: dict[Reason, Text] = {
         "统一社会信用代码{given}校验不通过。", "The unified social credit code {given} fails its check.",
         "请对照登记证书核对18位代码（不含字母I、O、S、V、Z）。",
         "Compare the 18 characters with the certificate; the letters I, O, S, V, Z do not occur.",
+    ),
+    Reason.REJ_ORGCODE: Text(
+        "judge", "error", "GB 11714",
+        "组织机构代码{given}校验不通过。", "The organisation code {given} fails its check.",
+        "请对照证书核对9位代码（8位本体代码和1位校验码）。",
+        "Compare the nine characters, eight and a check character, with the certificate.",
+    ),
+    Reason.DOC_INWARD: Text(
+        "judge", "warn", "党政机关公文处理工作条例第8条；政府信息公开条例第16条",
+        "标题显示文种为“{kind}”，这类公文一般不整件主动公开。",
+        "By its title it is a {kind}, which is normally not published whole.",
+        "请核对公开属性；确需公开的，可改为公开相应的批复、通知或解读。",
+        "Check the disclosure attribute; where its content should be public, publish the reply, notice or "
+        "interpretation that came of it.",
+    ),
+    Reason.TITLE_FORM: Text(
+        "judge", "warn", "党政机关公文处理工作条例第9条",
+        "{kind}的标题不是“{form}”的写法。", "The title of this kind is not written as {form}.",
+        "请按“{form}”改写标题。", "Write the title as {form}.",
+    ),
+    Reason.INDEX_FORM: Text(
+        "judge", "warn", "政府信息公开条例第12条",
+        "索引号{given}不合规范，或其中的代码校验不通过。",
+        "The index number {given} has no known form, or a code in it fails its check.",
+        "请写成“{form}”的形式，或留空由平台编号；索引号一经编定不再更改。",
+        "Write it as {form}, or leave it empty for the portal to give one; it never changes afterwards.",
+    ),
+    Reason.TOPIC_UNKNOWN: Text(
+        "judge", "warn", "政府信息公开条例第12条",
+        "主题分类“{given}”不在分类表中。", "The theme {given} is not in the list.",
+        "请选用：{known}；二级分类写作“综合政务\\政务公开”。",
+        "Use one of: {known}; a second level is written 综合政务\\政务公开.",
+    ),
+    Reason.FIVE_OPEN: Text(
+        "judge", "warn", "国办发〔2016〕80号",
+        "五公开标签“{given}”与目录事项{item}的“{expected}”不一致。",
+        "The tag {given} is not {expected}, which row {item} has.",
+        "请改为“{expected}”；目录标签有误的，请主管部门修订目录。",
+        "Use {expected}; where the row is wrong, have the lead office amend the catalogue.",
+    ),
+    Reason.VALIDITY: Text(
+        "judge", "warn", "国办发〔2018〕37号",
+        "有效期不合规定：{why_zh}。", "The period of validity does not fit: {why_en}.",
+        "请在dates.expires填写失效日；{kind}有效期一般不超过{years}年。",
+        "Give `dates.expires`; normally not more than {years} years after it takes effect.",
     ),
     Reason.REJ_LINK: Text(
         "judge", "error", "国办发〔2016〕19号",
@@ -146,6 +200,14 @@ JUDGING_TEXTS: dict[Reason, Text] = {
         "同一信息的第{version}版已有另一内容，以先收到的为准。",
         "Version {version} exists with another content; the first holds.",
         "请以下一版本号重新发送改动后的内容。", "Send the changed content under the next version number.",
+    ),
+    Reason.DOCNO_TWICE: Text(
+        "store", "block", "党政机关公文处理工作条例第9条",
+        "发文字号{docno}已用于本机关另一现行文件（{other}）。",
+        "The document number {docno} is that of another live document of this organ ({other}).",
+        "请核对文号：同一文件的修改以原信息的下一版本发送；另一文件请改正文号后发送下一版本，或先撤回误发的一件。",
+        "Check the number: a change of the same document goes as its next version; of another document, send the next "
+        "version with its own number, or withdraw the one sent by mistake.",
     ),
     Reason.ENGINE_FAULT: Text(
         "engine", "block", HOUSE,
