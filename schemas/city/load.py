@@ -18,6 +18,7 @@ from schemas.city.pack import Pack
 from schemas.city.registers import read_registers
 from schemas.city.sources import Source
 from schemas.city.tables import Line, Reader, each
+from schemas.city.textual import read_text_checks
 
 Numbered = dict[str, tuple[str, int]]
 """Code to the file and line it was first seen at."""
@@ -55,6 +56,7 @@ def _read(reader: Reader, places: Numbered) -> Pack | None:
         columns=tuple(columns), clocks=tuple(clocks), years=years,
         catalogues=read_catalogues(reader), fields=read_fields(reader), registers=read_registers(reader),
         documents=read_documents(reader), phrases=read_phrases(reader),
+        text_checks=read_text_checks(reader),
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from schemas.city.models import (
     Outlet,
 )
 from schemas.city.registers import Register
+from schemas.city.textual import NO_CHECKS, TextChecks
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +47,8 @@ class Pack:
     """Lists that departments keep, in the order of their files."""
     documents: Documents = NOTHING_SAID
     """What it says of official documents."""
+    text_checks: TextChecks = NO_CHECKS
+    """What texts are held against."""
     phrases: Phrases = GENERAL
     """What its words for time limits mean."""
 
