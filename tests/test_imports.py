@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-STATIONS = {"producers", "streams", "consumers"}
+STATIONS = ("producers", "streams", "consumers")
 ALLOWED = {
     "schemas": {"schemas"},
     "rules": {"rules", "schemas"},
