@@ -12,6 +12,7 @@ from schemas.city.checks import check_pack
 from schemas.city.deadlines import read_phrases
 from schemas.city.documents import read_documents
 from schemas.city.errors import PackError
+from schemas.city.headers import read_headers
 from schemas.city.kinds import read_kinds
 from schemas.city.models import CalendarYear, CatalogueRow, City, Clock, Column, Department, Outlet
 from schemas.city.pack import Pack
@@ -54,7 +55,8 @@ def _read(reader: Reader, places: Numbered) -> Pack | None:
     return Pack(
         city=city, departments=departments, rows=rows, kinds=kinds, outlets=tuple(outlets),
         columns=tuple(columns), clocks=tuple(clocks), years=years,
-        catalogues=read_catalogues(reader), fields=read_fields(reader), registers=read_registers(reader),
+        catalogues=read_catalogues(reader), fields=read_fields(reader), headers=read_headers(reader),
+        registers=read_registers(reader),
         documents=read_documents(reader), phrases=read_phrases(reader),
         text_checks=read_text_checks(reader),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from functools import cached_property
 from schemas.city.catalogues import Catalogue, Field
 from schemas.city.deadlines.phrases import GENERAL, Phrases
 from schemas.city.documents import NOTHING_SAID, Documents
+from schemas.city.headers import Header
 from schemas.city.models import (
     CalendarYear,
     CatalogueRow,
@@ -43,6 +44,8 @@ class Pack:
     """What each catalogue file is, in the order of catalogues.toml."""
     fields: tuple[Field, ...] = ()
     """The fields that rows belong to."""
+    headers: tuple[Header, ...] = ()
+    """How spreadsheets write the standard columns."""
     registers: tuple[Register, ...] = ()
     """Lists that departments keep, in the order of their files."""
     documents: Documents = NOTHING_SAID
