@@ -69,7 +69,14 @@ class Phrase(Part):
 
     name: Word
     members: Annotated[tuple[Word, ...], Field(min_length=2)]
-    separators: Words = ("、", "，", "和", "与", "及", "以及")
+    separators: Annotated[tuple[Annotated[str, Field(max_length=10)], ...], Field(min_length=1)] = (
+        "、",
+        "，",
+        "和",
+        "与",
+        "及",
+        "以及",
+    )
     """What may stand between two members."""
     partial_from: Annotated[int, Field(ge=2)] = 2
     """So many members make a list of the phrase; one with fewer than all is a warning."""
