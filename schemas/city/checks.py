@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping
 
 from schemas.city.catalogues import KEY, Catalogue, Field
-from schemas.city.inheritance import inheritance_faults, looser
+from schemas.city.clocks import clock_faults, looser_than_clock
+from schemas.city.inheritance import inheritance_faults
 from schemas.city.models import CHANNELS, CatalogueRow, Department, Kind, Outlet
 from schemas.city.pack import Pack
 from schemas.city.registers import register_faults
@@ -40,6 +41,7 @@ def check_pack(pack: Pack, places: Mapping[str, tuple[str, int]], reader: Reader
     for field in pack.fields:
         note("fields.toml", 0, _responsible(pack, field))
     note("calendars", 0, _calendars(pack))
+    note("clocks.toml", 0, clock_faults(pack))
     for file, key, code, message in register_faults(pack):
         reader.note(file, 0, key, code, message)
 
@@ -80,13 +82,10 @@ def _row(pack: Pack, row: CatalogueRow) -> Iterator[Fault]:
     yield from _field(pack, row)
     if _is_key(pack, row) and pack.city.first_channel not in row.channels:
         yield "公开渠道和载体", "CAT-E09", f"a row of key field {row.field} must tick {pack.city.first_channel}"
-    clock = pack.clock.get(row.clock)
-    if clock is not None and looser(row.time_limit, clock):
-        limit = f"{row.time_limit.n} {row.time_limit.unit}"
-        yield "公开时限", "CAT-E07", f"{limit} is looser than {clock.id} ({clock.n} {clock.unit}, {clock.basis})"
+    yield from looser_than_clock(pack, row)
     yield from inheritance_faults(pack, row)
     if row.time_limit.trigger == "cron" and not row.time_limit.cron:
-        yield "cron", "CAT-E02", "trigger cron needs its day, MM-DD or *-DD"
+        yield "cron", "CAT-E02", "trigger cron needs its day, such as 01-31, *-01, Q3-31"
 
 
 def _field(pack: Pack, row: CatalogueRow) -> Iterator[Fault]:

@@ -17,11 +17,30 @@ _DAYS_AT_MOST = {"WD": 7 / 5, "CD": 1, "H": 1 / 24, "M": 31}
 
 def looser(limit: TimeLimit, above: TimeLimit | Clock) -> bool:
     """Whether `limit` may end later than the one above it, or is fixed by name where that is not."""
-    if "cron" in {limit.trigger, above.trigger}:
-        return limit.cron != above.cron
+    if limit.cron is not None or above.cron is not None:
+        return _later_named(limit, above)
+    if limit.way != above.way:
+        return limit.way == "after"
+    if limit.way == "before":
+        return _longer(above, limit)
+    return _longer(limit, above)
+
+
+def _longer(limit: TimeLimit | Clock, above: TimeLimit | Clock) -> bool:
     if limit.unit == above.unit:
         return limit.n > above.n
     return limit.n * _DAYS_AT_LEAST[limit.unit] > above.n * _DAYS_AT_MOST[above.unit]
+
+
+def _later_named(limit: TimeLimit | Clock, above: TimeLimit | Clock) -> bool:
+    """Days fixed by name compare where they come round as often and nothing, or as much, is added to both."""
+    if limit.cron is None or above.cron is None:
+        return True
+    often, above_often = limit.cron.partition("-")[0], above.cron.partition("-")[0]
+    yearly = often.isdecimal() and above_often.isdecimal()
+    if (limit.n, limit.unit if limit.n else "") != (above.n, above.unit if above.n else ""):
+        return limit.cron != above.cron or limit.unit != above.unit or limit.n > above.n
+    return limit.cron > above.cron if yearly or often == above_often else True
 
 
 def inheritance_faults(pack: Pack, row: CatalogueRow) -> Iterator[Fault]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date
 from pathlib import Path
 
+from schemas.city.calendars import read_years
 from schemas.city.catalogue import read_catalogue
 from schemas.city.catalogues import read_catalogues, read_fields
 from schemas.city.checks import check_pack
-from schemas.city.deadlines import read_phrases
+from schemas.city.clocks import read_clocks
+from schemas.city.deadlines import Phrases, read_phrases
 from schemas.city.documents import read_documents
 from schemas.city.errors import PackError
 from schemas.city.headers import read_headers
 from schemas.city.kinds import read_kinds
-from schemas.city.models import CalendarYear, CatalogueRow, City, Clock, Column, Department, Outlet
+from schemas.city.models import CatalogueRow, City, Column, Department, Outlet
 from schemas.city.pack import Pack
 from schemas.city.registers import read_registers
 from schemas.city.sources import Source
@@ -44,20 +44,21 @@ def load_pack(source: Source | str) -> Pack:
 def _read(reader: Reader, places: Numbered) -> Pack | None:
     city = reader.part("city.toml", 0, City, reader.toml("city.toml"))
     departments = _departments(reader, places)
-    rows = _rows(reader, places)
+    phrases = read_phrases(reader)
+    rows = _rows(reader, places, phrases)
     kinds = read_kinds(reader)
     outlets = reader.parts("outlets.toml", Outlet, "id").values()
     columns = reader.parts("columns.toml", Column, "id").values()
-    clocks = reader.parts("clocks.toml", Clock, "id").values()
-    years = _years(reader)
+    clocks = read_clocks(reader)
+    years = read_years(reader)
     if city is None:
         return None
     return Pack(
         city=city, departments=departments, rows=rows, kinds=kinds, outlets=tuple(outlets),
-        columns=tuple(columns), clocks=tuple(clocks), years=years,
+        columns=tuple(columns), clocks=clocks, years=years,
         catalogues=read_catalogues(reader), fields=read_fields(reader), headers=read_headers(reader),
         registers=read_registers(reader),
-        documents=read_documents(reader), phrases=read_phrases(reader),
+        documents=read_documents(reader), phrases=phrases,
         text_checks=read_text_checks(reader),
     )  # fmt: skip
 
@@ -79,10 +80,10 @@ def _departments(reader: Reader, places: Numbered) -> tuple[Department, ...]:
     return tuple(found.values())
 
 
-def _rows(reader: Reader, places: Numbered) -> tuple[CatalogueRow, ...]:
+def _rows(reader: Reader, places: Numbered, phrases: Phrases) -> tuple[CatalogueRow, ...]:
     editions: dict[str, list[CatalogueRow]] = {}
     for file in reader.files("catalogues", ".csv"):
-        for number, row in read_catalogue(reader, file):
+        for number, row in read_catalogue(reader, file, phrases):
             if (rival := next((one for one in editions.get(row.code, ()) if one.overlaps(row)), None)) is not None:
                 where = "{}:{}".format(*places[f"row {rival.key}"])
                 reader.note(file, number, "序号", "CAT-E08", f"{row.code!r} stands at {where} already")
@@ -90,31 +91,3 @@ def _rows(reader: Reader, places: Numbered) -> tuple[CatalogueRow, ...]:
             editions.setdefault(row.code, []).append(row)
             places[f"row {row.key}"] = (file, number)
     return tuple(row for of_code in editions.values() for row in of_code)
-
-
-def _years(reader: Reader) -> tuple[CalendarYear, ...]:
-    """The newest version of each year, its override applied."""
-    newest: dict[int, CalendarYear] = {}
-    files = reader.files("calendars", ".toml")
-    for file in (file for file in files if not file.endswith(".override.toml")):
-        year = reader.part(file, 0, CalendarYear, reader.toml(file))
-        if year is not None and (year.year not in newest or newest[year.year].version < year.version):
-            newest[year.year] = year
-    for file in (file for file in files if file.endswith(".override.toml")):
-        _override(reader, file, newest)
-    return tuple(newest[year] for year in sorted(newest))
-
-
-def _override(reader: Reader, file: str, years: dict[int, CalendarYear]) -> None:
-    """`YYYY.override.toml`: a map from date to `holiday` or `workday`, over that year's schedule."""
-    for text, word in reader.toml(file).items():
-        if not re.fullmatch(r"\d{4}-\d\d-\d\d", text) or word not in {"holiday", "workday"}:
-            reader.note(file, 0, text, "PACK-VALUE", 'must read YYYY-MM-DD = "holiday" or "workday"')
-            continue
-        day = date.fromisoformat(text)
-        if (year := years.get(day.year)) is None:
-            reader.note(file, 0, text, "PACK-REF", f"no schedule of {day.year} to override")
-            continue
-        off = {*year.off, day} if word == "holiday" else {*year.off} - {day}
-        work = {*year.work, day} if word == "workday" else {*year.work} - {day}
-        years[day.year] = year.model_copy(update={"off": tuple(sorted(off)), "work": tuple(sorted(work))})

@@ -38,6 +38,10 @@ LEVEL_WORDS: dict[str, Level] = {"市级": "市", "县级": "区", "乡级": "�
 """公开层级 as the catalogues write it, and the level of department it means."""
 
 
+Words = Annotated[str, Field(min_length=1, max_length=2_000)]
+"""A cell of a catalogue that people wrote."""
+
+
 class Part(BaseModel):
     """A part of a pack: frozen, and strict about what it does not know."""
 
@@ -141,12 +145,32 @@ class Clock(Dated):
     id: Code
     name: Code
     trigger: DateName | Literal["cron"]
+    since: str = ""
+    """What it counts from, in the law's words, where `trigger` says it too broadly: 收到补正材料."""
     n: Annotated[int, Field(ge=0, le=1_000)] = 0
     unit: Unit = "WD"
     cron: Annotated[str, Field(pattern=CRON)] | None = None
     min_display: tuple[int, Unit] | None = None
+    way: Literal["after", "before"] = "after"
+    sense: Literal["within", "least"] = "within"
+    """`least`: a period that must run in full, as a comment period; the longer is the stricter."""
+    parent: Code | None = None
+    """The clock above this one in law; this one may be stricter, never looser."""
+    profile: str = ""
+    """Whose rule it is where cities choose among several: `generic`, `shandong` …"""
+    status: Literal["", "M", "D"] = ""
+    """`M`: to be read again at its source; `D`: the project's own choice (RULES, source tags)."""
     basis: Code
     applies_by: Literal["event", "arrival"] = "event"
+    """Which day picks its edition: the day it counts from, or the day it arrived."""
+
+    @property
+    def limit(self) -> TimeLimit:
+        """The clock as a time limit."""
+        return TimeLimit(
+            trigger=self.trigger, n=self.n, unit=self.unit, cron=self.cron, way=self.way,
+            min_display=self.min_display, raw=self.since,
+        )  # fmt: skip
 
 
 class CatalogueRow(Dated):
@@ -156,12 +180,12 @@ class CatalogueRow(Dated):
     """序号."""
     level1: Code
     level2: Code
-    elements: tuple[Code, ...]
+    elements: tuple[Words, ...]
     """公开内容(要素) that a publication must have."""
-    optional_elements: tuple[Code, ...] = ()
-    basis: Code
+    optional_elements: tuple[Words, ...] = ()
+    basis: Words
     time_limit: TimeLimit
-    publisher: Code
+    publisher: Words
     """公开主体 as the catalogue says it; `depts` is what the machine reads."""
     channels: tuple[Code, ...]
     audience: Annotated[tuple[Audience, ...], Field(min_length=1)]
@@ -305,3 +329,7 @@ class CalendarYear(Part):
     """Days off that the schedule names, weekends among them or not."""
     work: tuple[date, ...]
     """Make-up working days on a Saturday or Sunday."""
+    overridden: tuple[date, ...] = ()
+    """Days that the override file changed."""
+    override_basis: str = ""
+    """By what the override file says it does so; its name, where it says nothing."""

@@ -165,8 +165,20 @@ class Pack:
 
     @cached_property
     def clock(self) -> dict[str, Clock]:
-        """Id to statutory clock."""
-        return {clock.id: clock for clock in self.clocks}
+        """Id to the newest edition of its statutory clock."""
+        return {name: editions[-1] for name, editions in self.clock_editions.items()}
+
+    @cached_property
+    def clock_editions(self) -> dict[str, tuple[Clock, ...]]:
+        """Id to all editions of its clock, in the order of time."""
+        found: dict[str, list[Clock]] = {}
+        for clock in self.clocks:
+            found.setdefault(clock.id, []).append(clock)
+        return {name: tuple(sorted(clocks, key=lambda clock: clock.from_)) for name, clocks in found.items()}
+
+    def clock_on(self, name: str, day: date) -> Clock | None:
+        """The edition of clock `name` that is in force on `day`."""
+        return next((clock for clock in self.clock_editions.get(name, ()) if clock.in_force(day)), None)
 
     @cached_property
     def publishers(self) -> dict[str, frozenset[str]]:

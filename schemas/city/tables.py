@@ -39,6 +39,10 @@ class Reader:
         """Keep one problem."""
         self.problems.append(Problem(file, row, column, code, message))
 
+    def text(self, file: str) -> str:
+        """The file as it stands, to find a line in; empty, and a problem noted, where it can't be read."""
+        return self._text(file) or ""
+
     def toml(self, file: str) -> dict[str, Any]:
         """The file's table; empty, and a problem noted, where it can't be read."""
         text = self._text(file)
