@@ -25,6 +25,8 @@ class Figures:
     """How many duties stand how, and K01 over them."""
 
     counts: Mapping[Status, int]
+    overridden: int = 0
+    """Findings that somebody answered for, over all duties."""
 
     @property
     def scored(self) -> int:
@@ -61,21 +63,26 @@ class Listed:
     """Working days after the due day until it was public, or until today."""
     calendar_complete: bool
     rules: tuple[str, ...]
+    overridden: int
+    """Findings of it that somebody answered for."""
 
 
 def figures(conn: sa.Connection, wanted: Filter, now: datetime) -> dict[str, Figures]:
     """Department to its figures; a department without any duty is left out."""
     duty = duties(wanted, now).c
-    rows = conn.execute(sa.select(duty.dept, duty.status, sa.func.count()).group_by(duty.dept, duty.status))
+    told = sa.select(duty.dept, duty.status, sa.func.count(), sa.func.sum(duty.overridden))
     counts: dict[str, dict[Status, int]] = {}
-    for dept, status, count in rows:
+    answered: dict[str, int] = {}
+    for dept, status, count, overridden in conn.execute(told.group_by(duty.dept, duty.status)):
         counts.setdefault(dept, {})[Status(status)] = count
-    return {dept: Figures(mine) for dept, mine in counts.items()}
+        answered[dept] = answered.get(dept, 0) + int(overridden)
+    return {dept: Figures(mine, answered[dept]) for dept, mine in counts.items()}
 
 
 def together(each: Sequence[Figures]) -> Figures:
     """The city's figures: all members of all departments, counted once more."""
-    return Figures({status: sum(one.counts.get(status, 0) for one in each) for status in Status})
+    counts = {status: sum(one.counts.get(status, 0) for one in each) for status in Status}
+    return Figures(counts, sum(one.overridden for one in each))
 
 
 def listed(
@@ -113,5 +120,5 @@ def _listed(row: Mapping[str, Any], today: date, working_days: WorkingDays) -> L
     return Listed(
         row["subject"], row["version"], row["title"], row["dept"], row["item"], row["kind"], row["event_id"],
         row["source"], status, due, public_at, late, bool(row["calendar_complete"]) and complete,
-        tuple(rule for rule in row["rules"].split(",") if rule),
+        tuple(rule for rule in row["rules"].split(",") if rule), row["overridden"],
     )  # fmt: skip

@@ -1,8 +1,8 @@
 """The ledger: one outcome for every event, every receipt, and a rejection for every conflict, told once.
 
 Reads `verdicts`, `receipts`.
-Writes `rejections` (rule VER-CONFLICT, by the assessment).
-Keeps `outcomes`, `repeats`, `dead`, `receipts`, `conflicts`.
+Writes `rejections` (rules VER-CONFLICT and DOCNO-TWICE, by the assessment).
+Keeps `outcomes`, `repeats`, `dead`, `receipts`, `conflicts`, `doubles`.
 Fails to exit code 3 where the store or Kafka stays away; the next start goes on from the same offset.
 """
 
@@ -16,7 +16,8 @@ import sqlalchemy as sa
 from bus.record import Record
 from bus.store import Projection, Tx, bulk
 from consumers.assessment import reading, tables
-from consumers.assessment.conflict import rejection
+from consumers.assessment.conflict import version_taken
+from consumers.assessment.numbers import note_doubles, tell_doubles
 from consumers.assessment.rows import Row, dead_row, outcome_row, place, receipt_row
 from schemas.topics import RECEIPTS, VERDICTS
 
@@ -35,6 +36,7 @@ class Ledger(Projection):
         else:
             _take_receipts(tx.conn, records)
         _tell_conflicts(tx)
+        tell_doubles(tx)
 
 
 def _take_verdicts(conn: sa.Connection, records: Sequence[Record]) -> None:
@@ -48,6 +50,8 @@ def _take_verdicts(conn: sa.Connection, records: Sequence[Record]) -> None:
             judged.append(outcome_row(record, verdict, verdict.event))
     bulk.insert(conn, tables.dead, dead)
     _merge(conn, judged)
+    if docnos := {str(row["docno"]) for row in judged if row["docno"]}:
+        note_doubles(conn, docnos)
 
 
 def _merge(conn: sa.Connection, judged: list[Row]) -> None:
@@ -103,7 +107,7 @@ def _note_conflict(conn: sa.Connection, source: object, event_id: object) -> Non
 def _tell_conflicts(tx: Tx) -> None:
     """Reject every event in conflict whose verdict is here too, whichever of the two came first."""
     for row in tx.conn.execute(_UNTOLD).mappings().all():
-        tx.send(rejection(dict(row), tx.now))
+        tx.send(version_taken(dict(row), tx.now))
         tx.conn.execute(_TELL, {"s": row["source"], "e": row["event_id"]})
 
 

@@ -50,6 +50,7 @@ class Rule(msgspec.Struct, frozen=True, gc=False):
 
     rule: str
     severity: str
+    overridden: bool = False
 
 
 class Verdict(msgspec.Struct, frozen=True, gc=False):
@@ -65,6 +66,7 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
     kind: str | None = None
     version: int | None = None
     title: str | None = None
+    docno: str | None = None
     findings: tuple[Rule, ...] = ()
     outlets: tuple[Routed, ...] = ()
     dues: tuple[Due, ...] = ()

@@ -44,6 +44,7 @@ def outcome_row(record: Record, verdict: reading.Verdict, event: reading.EventRe
     name = TypeName.parse(event.type)
     family, verb = (name.family, name.verb) if name else ("", "")
     due = min(verdict.dues, key=lambda one: one.due, default=None)
+    accepted = verdict.outcome == "accepted"
     return {
         "source": storable(event.source), "event_id": storable(event.id),
         "topic": verdict.origin.topic, "partition": verdict.origin.partition, "offset": verdict.origin.offset,
@@ -58,7 +59,9 @@ def outcome_row(record: Record, verdict: reading.Verdict, event: reading.EventRe
         "due_until": micros(day_end(due.due)) if due else None,
         "calendar_complete": due is None or due.calendar_complete, "backfill": verdict.backfill,
         "rules": ",".join(finding.rule for finding in verdict.findings), "outlets": len(verdict.outlets),
-        "corrects": _optional(verdict.corrects), "pack": h.get(record.headers, h.PACK) or "",
+        "corrects": _optional(verdict.corrects), "docno": _optional(verdict.docno) if accepted else None,
+        "overridden": sum(finding.overridden for finding in verdict.findings) if accepted else 0,
+        "pack": h.get(record.headers, h.PACK) or "",
         "value_sha256": verdict.value_sha256,
     }  # fmt: skip
 

@@ -50,6 +50,8 @@ outcomes = sa.Table(
     sa.Column("rules", sa.Text, nullable=False, comment="rules that spoke, by comma"),
     sa.Column("outlets", sa.Integer, nullable=False, comment="how many feed records it was given"),
     sa.Column("corrects", sa.Text),
+    sa.Column("docno", sa.Text, comment="发文字号 of an accepted publication"),
+    sa.Column("overridden", sa.Integer, nullable=False, server_default="0", comment="findings somebody answered for"),
     sa.Column("pack", sa.Text, nullable=False),
     sa.Column("value_sha256", sa.Text, nullable=False),
     comment="the one outcome of an event: the first that is not dead",
@@ -58,6 +60,7 @@ outcomes = sa.Table(
 sa.Index("outcomes_subject", outcomes.c.subject, outcomes.c.version)
 sa.Index("outcomes_dept", outcomes.c.dept, outcomes.c.counted_on)
 sa.Index("outcomes_counted", outcomes.c.counted_on)
+sa.Index("outcomes_docno", outcomes.c.docno)
 
 repeats = sa.Table(
     "repeats", metadata, *_place(),
@@ -97,4 +100,13 @@ conflicts = sa.Table(
     sa.Column("event_id", sa.Text, primary_key=True),
     sa.Column("told", sa.Boolean, nullable=False, comment="whether the department has its rejection"),
     comment="events that claim a version which another event holds",
+)  # fmt: skip
+
+doubles = sa.Table(
+    "doubles", metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("event_id", sa.Text, primary_key=True),
+    sa.Column("other", sa.Text, nullable=False, comment="subject of the document that had the number before"),
+    sa.Column("told", sa.Boolean, nullable=False, comment="whether the department has its rejection"),
+    comment="publications whose document number another live document of the same organ has",
 )  # fmt: skip

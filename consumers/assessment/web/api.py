@@ -94,7 +94,7 @@ def _figures(figures: Figures, base: str, dept: str, quarter: Quarter) -> dict[s
     members = f"{base}?{urlencode({'dept': dept, 'quarter': quarter})}"
     return {
         "rate": figures.rate, "scored": {"count": figures.scored, "members": members + _SCORED},
-        "total": figures.total, "members": members,
+        "total": figures.total, "members": members, "overridden": figures.overridden,
         "counts": {
             status.value: {"count": figures.counts.get(status, 0), "members": f"{members}&status={status.value}"}
             for status in Status

@@ -27,6 +27,7 @@ class City:
         due: str | None = "2026-09-25", arrival: datetime = NOW, verb: str = "submitted", dept: str = "fgw",
         backfill: bool = False, complete: bool = True, rules: tuple[str, ...] = (), offset: int | None = None,
         source: str = "/departments/fgw", title: str = "通知", outlets: tuple[str, ...] = ("portal",),
+        docno: str | None = None, overridden: bool = False,
     ) -> Record:  # fmt: skip
         """The verdict on the next input record, or on that at `offset`."""
         self._offset = self._offset + 1 if offset is None else offset
@@ -36,12 +37,12 @@ class City:
                  "time": arrival.isoformat()}  # fmt: skip
         findings = [
             {"rule": rule, "severity": "error", "basis": "b", "place": "", "message": {"zh": "错", "en": "wrong"},
-             "remedy": {"zh": "改", "en": "mend"}}
+             "remedy": {"zh": "改", "en": "mend"}, "overridden": overridden}
             for rule in rules
         ]  # fmt: skip
         data: dict[str, Any] = {
             "origin": place, "outcome": outcome, "arrival": arrival.isoformat(), "event": event, "dept": dept,
-            "item": "01-06", "kind": "notice", "version": version, "title": title, "value_sha256": SHA,
+            "item": "01-06", "kind": "notice", "version": version, "title": title, "value_sha256": SHA, "docno": docno,
             "findings": findings, "backfill": backfill,
             "outlets": [
                 {"outlet": name, "feed": f"{name}-feed", "action": "carry", "title": title} for name in outlets

@@ -75,6 +75,53 @@ def test_a_conflict_at_several_outlets_is_rejected_once(play: Player) -> None:
     assert [row.told for row in rows(play, conflicts)] == [True]
 
 
+NUMBER = "示政发〔2026〕5号"
+
+
+def told(play: Player) -> list[str]:
+    issued = [RejectionIssued.model_validate(value).data for value in play.sent()]
+    return [f"{one.event.id if one.event else ''} {one.findings[0].rule}" for one in issued]
+
+
+def test_the_later_of_two_documents_with_one_number_is_rejected_once_whatever_came_first(play: Player) -> None:
+    city = City()
+    first = city.verdict("e1", subject="fgw/a", docno=NUMBER)
+    second = city.verdict("e2", subject="fgw/b", docno=NUMBER, arrival=NOW + timedelta(hours=1))
+    play.play(second)
+    assert told(play) == []
+    play.play(first)
+    assert told(play) == ["e2 DOCNO-TWICE"]
+    (issued,) = (RejectionIssued.model_validate(value).data for value in play.sent())
+    assert "fgw/a" in issued.findings[0].message.zh
+    assert NUMBER in issued.findings[0].message.zh
+    play.play(city.verdict("e2", subject="fgw/b", docno=NUMBER, arrival=NOW + timedelta(hours=2)))
+    assert told(play) == ["e2 DOCNO-TWICE"]
+
+
+def test_a_number_is_not_taken_by_a_version_another_organ_history_or_what_was_withdrawn_or_rejected(
+    play: Player,
+) -> None:
+    city = City()
+    later = NOW + timedelta(hours=1)
+    play.play(
+        city.verdict("e1", subject="fgw/a", docno=NUMBER),
+        city.verdict("e2", subject="fgw/a", docno=NUMBER, version=2, verb="updated"),
+        city.verdict("e3", subject="jyj/a", docno=NUMBER, dept="jyj"),
+        city.verdict("e4", subject="fgw/c", docno=NUMBER, outcome="rejected"),
+        city.verdict("e5", subject="fgw/d", docno=NUMBER, backfill=True, arrival=later),
+    )
+    assert told(play) == []
+    play.play(
+        city.verdict("e6", subject="fgw/x", docno="示政发〔2026〕6号"),
+        city.verdict("e7", subject="fgw/x", version=1, verb="withdrawn"),
+        city.verdict("e8", subject="fgw/y", docno="示政发〔2026〕6号", arrival=later),
+        city.verdict("e9", subject="fgw/z", docno="示政发〔2026〕7号"),
+        city.verdict("e10", subject="fgw/z", docno="示政发〔2026〕8号", version=2, verb="updated"),
+        city.verdict("e11", subject="fgw/w", docno="示政发〔2026〕7号", arrival=later),
+    )
+    assert told(play) == []
+
+
 def test_a_conflict_waits_for_the_verdict_that_knows_whom_to_tell(play: Player) -> None:
     city = City()
     play.play(city.receipt("e1", "conflict"))

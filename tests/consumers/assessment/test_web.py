@@ -38,6 +38,7 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
                     city.receipt(f"e{number}", subject=subject, at=at("2026-09-21" if number % 2 else "2026-09-23"))
                 )
         made.play(city.verdict("r", "rejected", subject="fgw/r", due="2026-09-30", rules=("REJ-SECRET",)))
+        made.play(city.verdict("o", subject="jyj/o", dept="jyj", due="2026-09-30", rules=("TX-08",), overridden=True))
         context = Context(made.store, pack, Lateness(pack), lambda: board, lambda: TODAY, "http://portal")
         yield TestClient(build_app(context))
 
@@ -57,6 +58,14 @@ def test_every_count_is_as_long_as_the_list_it_names(client: TestClient) -> None
     ]:
         members = client.get(path_of(each["members"]) + "&size=1000").json()["publications"]
         assert len(members) == each["count"]
+
+
+def test_what_was_answered_for_is_counted_by_department_and_shown_on_the_item(client: TestClient) -> None:
+    everybody = client.get("/api/v1/departments?quarter=2026Q3").json()["departments"]
+    assert {one["code"]: one["overridden"] for one in everybody if one["overridden"]} == {"jyj": 1}
+    (duty,) = client.get("/api/v1/publications?dept=jyj&quarter=2026Q3").json()["publications"]
+    assert duty["overridden"] == 1
+    assert "例外放行 1 处" in client.get("/departments/jyj?quarter=2026Q3").text
 
 
 def test_pages_of_a_long_list_lead_on_and_show_each_once(client: TestClient) -> None:
