@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+from schemas.city.deadlines import GENERAL, DeadlineError, Phrases, read
 from schemas.city.models import LEVEL_WORDS, CatalogueRow
 from schemas.city.tables import Line, Reader, each
 
@@ -17,11 +18,14 @@ STANDARD = (
 
 MACHINE = (
     "group", "field", "kinds", "trigger", "n", "unit", "cron", "min_display", "vague", "depts", "clock",
-    "five_open", "column", "from", "to",
+    "five_open", "column", "from", "to", "parent", "standard", "procedure", "principle",
 )  # fmt: skip
+"""What the machine needs beside them, in the files' order."""
 
-FURTHER = ("parent", "standard", "procedure", "principle")
-"""Columns that a file may lack."""
+TIME = ("trigger", "n", "unit", "cron", "min_display", "vague")
+"""Read from 公开时限 by the deadline language where they are empty."""
+
+_NEEDED = (*STANDARD, "group", "field", "kinds", "depts", "clock", "five_open", "column")
 
 OPTIONAL_ELEMENT = "（可选）"
 """Written behind an element that a publication may lack."""
@@ -38,13 +42,16 @@ _EMPTY_CELLS = {
 }
 
 
-def read_catalogue(reader: Reader, file: str) -> list[tuple[int, CatalogueRow]]:
+def read_catalogue(reader: Reader, file: str, phrases: Phrases = GENERAL) -> list[tuple[int, CatalogueRow]]:
     """The file's rows with the line each stands on; what is wrong is noted in `reader`."""
-    lines = reader.csv(file, (*STANDARD, *MACHINE))
-    return each(lines, lambda line: _row(reader, file, line))
+    lines = reader.csv(file, _NEEDED)
+    for name in lines[0].cells if lines else ():
+        if name not in (*STANDARD, *MACHINE):
+            reader.note(file, 1, name, "PACK-COLUMN", "is no column of a catalogue")
+    return each(lines, lambda line: _row(reader, file, line, phrases))
 
 
-def _row(reader: Reader, file: str, line: Line) -> CatalogueRow | None:
+def _row(reader: Reader, file: str, line: Line, phrases: Phrases) -> CatalogueRow | None:
     cells = line.cells
     bad = [column for column in _EMPTY_CELLS if not cells[column]]
     if not bad and not ticked(cells["公开渠道和载体"]):
@@ -55,9 +62,45 @@ def _row(reader: Reader, file: str, line: Line) -> CatalogueRow | None:
     if len(ticked(cells["公开方式"])) != 1:
         reader.note(file, line.number, "公开方式", "CAT-E05", "must tick one of 主动 and 依申请, not both or neither")
         bad.append("公开方式")
-    if bad:
+    if bad or (limit := _time_limit(reader, file, line, phrases)) is None:
         return None
-    return reader.part(file, line.number, CatalogueRow, {**_standard(cells), **_machine(cells), "catalogue": file})
+    values = {**_standard(cells), **_machine(cells), "time_limit": limit, "catalogue": file}
+    return reader.part(file, line.number, CatalogueRow, values)
+
+
+def _time_limit(reader: Reader, file: str, line: Line, phrases: Phrases) -> dict[str, object] | None:
+    """公开时限 as its text says it, with what the machine's columns say beside it; they must not contradict."""
+    given, text = _given_limit(line.cells), line.cells["公开时限"]
+    try:
+        said = read(text, phrases)
+    except DeadlineError as error:
+        if {"trigger", "n", "unit"} <= given.keys() or {"trigger", "cron"} <= given.keys():
+            return {**given, "raw": text}
+        reader.note(file, line.number, "公开时限", "CAT-E02", f"{error.zh} {error.en}")
+        return None
+    meant = said.limit.model_dump()
+    silent = set() if said.says_trigger else {"trigger"}
+    against = [name for name in given if name not in silent and str(given[name]) != str(meant[name])]
+    for name in against:
+        message = f"says {_shown(given[name])}, but 公开时限 says {_shown(meant[name])}: {text}"
+        reader.note(file, line.number, name, "CAT-E02", message)
+    return None if against else {**meant, **given}
+
+
+def _given_limit(cells: Mapping[str, str]) -> dict[str, object]:
+    """What the machine's columns say of the time limit; empty ones say nothing."""
+    given: dict[str, object] = {name: cells[name] for name in TIME if cells.get(name)}
+    if "min_display" in given:
+        given["min_display"] = _length(cells["min_display"])
+    if "vague" in given:
+        given["vague"] = {"yes": True, "no": False}.get(cells["vague"], cells["vague"])
+    if (n := cells.get("n", "")).isdecimal() and n.isascii():
+        given["n"] = int(n)
+    return given
+
+
+def _shown(value: object) -> str:
+    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _standard(cells: Mapping[str, str]) -> dict[str, object]:
@@ -80,10 +123,7 @@ def _standard(cells: Mapping[str, str]) -> dict[str, object]:
 
 
 def _machine(cells: Mapping[str, str]) -> dict[str, object]:
-    limit = {name: cells[name] for name in ("trigger", "n", "unit", "cron") if cells[name]}
-    if cells["min_display"]:
-        limit["min_display"] = _length(cells["min_display"])  # type: ignore[assignment]
-    dated = {name: cells[name] for name in ("from", "to") if cells[name]}
+    dated = {name: cells[name] for name in ("from", "to") if cells.get(name)}
     return {
         **{name: cells[name] for name in ("group", "field", "clock", "five_open", "column")},
         "kinds": tuple(cells["kinds"].split()),
@@ -92,7 +132,6 @@ def _machine(cells: Mapping[str, str]) -> dict[str, object]:
         "standard": cells.get("standard", ""),
         "procedure": cells.get("procedure", ""),
         "principles": tuple(cells.get("principle", "").split()),
-        "time_limit": {**limit, "raw": cells["公开时限"], "vague": cells["vague"] or "no"},
         **dated,
     }
 
@@ -100,7 +139,7 @@ def _machine(cells: Mapping[str, str]) -> dict[str, object]:
 def _length(text: str) -> object:
     """`7 WD` as (7, WD); anything else as it is, for the model to refuse."""
     n, _, unit = text.partition(" ")
-    return (n, unit) if unit else text
+    return (int(n), unit) if unit and n.isdecimal() and n.isascii() else text
 
 
 def ticked(cell: str) -> tuple[str, ...]:
@@ -115,7 +154,7 @@ def cells_of(row: CatalogueRow) -> dict[str, str]:
     limit = row.time_limit
     optional = (f"{element}{OPTIONAL_ELEMENT}" for element in row.optional_elements)
     levels = {level: word for word, level in LEVEL_WORDS.items()}
-    counted = limit.trigger != "cron"
+    counted = limit.trigger != "cron" or limit.n > 0
     values = (
         row.code, row.level1, row.level2, "、".join((*row.elements, *optional)), row.basis, limit.raw, row.publisher,
         boxed(row.channels), boxed(row.audience), boxed(row.modes), boxed(levels[level] for level in row.levels),
@@ -126,7 +165,7 @@ def cells_of(row: CatalogueRow) -> dict[str, str]:
         "" if row.from_ == date.min else str(row.from_), str(row.to or ""),
         row.parent or "", row.standard, row.procedure, " ".join(row.principles),
     )  # fmt: skip
-    return dict(zip((*STANDARD, *MACHINE, *FURTHER), values, strict=True))
+    return dict(zip((*STANDARD, *MACHINE), values, strict=True))
 
 
 def boxed(words: Iterable[str]) -> str:

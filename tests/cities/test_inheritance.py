@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from schemas.city import PackError, Problem, load_pack
-from schemas.city.catalogue import FURTHER, MACHINE, STANDARD
+from schemas.city.catalogue import MACHINE, STANDARD
 from schemas.city.sources import pack_files
 
 SOURCE = pack_files(Path(__file__).parents[2] / "cities/example")
@@ -27,7 +27,7 @@ CHILD = {**PARENT, "序号": "C-01", "depts": "czj", "parent": "P-01", "公开�
 
 
 def problems(*rows: dict[str, str]) -> tuple[Problem, ...]:
-    columns = (*STANDARD, *MACHINE, *FURTHER)
+    columns = (*STANDARD, *MACHINE)
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, restval="")
     writer.writeheader()
