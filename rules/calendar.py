@@ -33,14 +33,20 @@ class Counted:
     complete: bool = True
 
 
+PAUSED = "中止期间"
+ESTIMATE = "暂按法定节假日推算"
+"""By what a day is known whose year has no official schedule yet (CAL-04)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day of a count: its number where it counted, and the reason in a word."""
+    """One day of a count: its number where it counted, the reason in a word, and by which notice."""
 
     day: date
     number: int | None
     why: str
     complete: bool = True
+    by: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,10 @@ class WorkCalendar:
     def is_loaded(self, day: date) -> bool:
         """Whether the official schedule of `day`'s year is there."""
         return day.year in self._off
+
+    def covers(self, first: date, last: date) -> bool:
+        """Whether every year from one day to another has its official schedule."""
+        return all(year in self._off for year in range(first.year, last.year + 1))
 
     def add_workdays(self, trigger: date, n: int, pauses: Sequence[Pause] = ()) -> Counted:
         """Day `n` of the count that begins the day after `trigger` (CAL-02), paused days left out."""
@@ -80,18 +90,21 @@ class WorkCalendar:
 
     def count(self, trigger: date, n: int, pauses: Sequence[Pause] = ()) -> Iterator[Day]:
         """Every day from the trigger (day 0) to working day `n`, counted or not, with the reason."""
-        yield Day(trigger, 0, "起算日", self.is_loaded(trigger))
+        yield self.told(trigger, 0, "起算日")
         day, number = trigger, 0
         while number < n:
             day += ONE_DAY
-            paused = any(start <= day <= end for start, end in pauses)
+            paused = is_paused(day, pauses)
             counts = self.is_workday(day) and not paused
             number += counts
-            yield Day(day, number if counts else None, self._why(day, paused), self.is_loaded(day))
+            yield self.told(day, number if counts else None, PAUSED if paused else "")
 
-    def _why(self, day: date, paused: bool) -> str:
-        if paused:
-            return "中止期间"
+    def told(self, day: date, number: int | None, why: str = "") -> Day:
+        """`day` with its reason, the calendar's own where `why` is empty, and by which notice."""
+        return Day(day, number, why or self.why(day), self.is_loaded(day), self.by(day))
+
+    def why(self, day: date) -> str:
+        """What kind of day it is."""
         if not self.is_loaded(day):
             weekend = day.weekday() >= 5
             holiday = day in statutory_days(day.year)
@@ -101,6 +114,17 @@ class WorkCalendar:
         if day in self._off[day.year]:
             return "节假日"
         return "工作日" if day.weekday() < 5 else "周末"
+
+    def by(self, day: date) -> str:
+        """By which notice: the year's schedule, the override of that day, or the estimate."""
+        year = self._year.get(day.year)
+        if year is None:
+            return ESTIMATE
+        return year.override_basis if day in year.overridden else year.basis
+
+    @cached_property
+    def _year(self) -> dict[int, CalendarYear]:
+        return {year.year: year for year in self.years}
 
     @cached_property
     def _off(self) -> dict[int, frozenset[date]]:
@@ -124,6 +148,11 @@ class WorkCalendar:
 def calendar_of(pack: Pack) -> WorkCalendar:
     """The pack's calendar, made once."""
     return WorkCalendar(pack.years)
+
+
+def is_paused(day: date, pauses: Sequence[Pause]) -> bool:
+    """Whether a pause holds `day`."""
+    return any(start <= day <= end for start, end in pauses)
 
 
 def day_of(instant: datetime) -> date:

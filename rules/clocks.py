@@ -1,15 +1,15 @@
-"""What is due and when: a time limit's length from its trigger, rolled as the law rolls it (RULES §1.1, §1.9)."""
+"""What a publication owes and when: its row's time limit and the law above it, the stricter of the two (RULES §1.9)."""
 
 from __future__ import annotations
 
-from calendar import monthrange
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, time
 from functools import lru_cache
 
-from rules.calendar import ONE_DAY, SHANGHAI, Counted, Pause, WorkCalendar, calendar_of
+from rules.calendar import SHANGHAI, calendar_of
+from rules.periods import due_day
 from schemas.city import Pack
-from schemas.city.models import CatalogueRow, TimeLimit
+from schemas.city.models import CatalogueRow, Clock, TimeLimit
 from schemas.records import Due
 
 FIRST_DAY, LAST_DAY = date(1949, 1, 1), date(2199, 12, 31)
@@ -19,7 +19,9 @@ END_OF_DAY = time(23, 59, 59, tzinfo=SHANGHAI)
 """A period ends at 24:00 of its last day; as an instant, the last second of that day."""
 
 
-def due_of_row(pack: Pack, row: CatalogueRow, dates: Mapping[str, date], version: int = 1) -> Due | None:
+def due_of_row(
+    pack: Pack, row: CatalogueRow, dates: Mapping[str, date], version: int = 1, arrived: date | None = None
+) -> Due | None:
     """The due day of a version of `row`, or None where the day that starts its clock is not given.
 
     The law counts from 形成 or from 变更 (条例 26): a `changed` day starts the clock anew, and for later versions it
@@ -28,15 +30,36 @@ def due_of_row(pack: Pack, row: CatalogueRow, dates: Mapping[str, date], version
     trigger = trigger_of(row.time_limit, dates, version)
     if trigger is None or not FIRST_DAY <= trigger <= LAST_DAY:
         return None
-    return _due(pack, row.key, trigger)
+    return _due(pack, row.key, trigger, clock_in_force(pack, row.clock, trigger, arrived))
+
+
+def clock_in_force(pack: Pack, name: str, day: date, arrived: date | None = None) -> Clock | None:
+    """The edition of a clock for what happened on `day` and arrived when it did; the clock says which of them counts.
+
+    FOI requests of 2019-05-14 keep the fifteen working days of the rules of 2007, those of 05-15 have twenty.
+    """
+    clock = pack.clock_on(name, day)
+    newest = pack.clock.get(name)
+    by_arrival = arrived is not None and newest is not None and newest.applies_by == "arrival"
+    return pack.clock_on(name, arrived) if by_arrival and arrived is not None else clock
 
 
 @lru_cache(maxsize=16_384)
-def _due(pack: Pack, key: str, trigger: date) -> Due:
+def _due(pack: Pack, key: str, trigger: date, clock: Clock | None) -> Due:
     """Departments publish many items of a row on a day; the count is made once."""
     row = pack.edition[key]
     counted = due_day(row.time_limit, trigger, calendar_of(pack))
+    if clock is not None and _comparable(row.time_limit, clock):
+        law = due_day(clock.limit, trigger, calendar_of(pack))
+        if law.due < counted.due:
+            return Due(clock=clock.id, due=law.due, calendar_complete=law.complete, basis=clock.basis)
     return Due(clock=row.clock, due=counted.due, calendar_complete=counted.complete, basis=row.basis)
+
+
+def _comparable(limit: TimeLimit, clock: Clock) -> bool:
+    """Whether both count forward from the same event."""
+    same = limit.trigger == clock.trigger and limit.way == clock.way == "after"
+    return same and limit.cron is None and clock.cron is None and clock.sense == "within"
 
 
 def trigger_of(limit: TimeLimit, dates: Mapping[str, date], version: int) -> date | None:
@@ -46,56 +69,6 @@ def trigger_of(limit: TimeLimit, dates: Mapping[str, date], version: int) -> dat
     if limit.trigger in {"formed", "cron"}:
         return dates.get("changed") or dates.get("formed")
     return dates.get(limit.trigger)
-
-
-def due_day(limit: TimeLimit, trigger: date, calendar: WorkCalendar, pauses: Sequence[Pause] = ()) -> Counted:
-    """The last day of `limit` from `trigger`.
-
-    A clock of hours whose trigger is known by its day alone ends on the last day it can: hours skip nothing (CAL-03).
-    """
-    if limit.trigger == "cron" and limit.cron:
-        return Counted(nearest(limit.cron, trigger))
-    if limit.unit == "WD":
-        return calendar.add_workdays(trigger, limit.n, pauses)
-    paused = sum((min(end, date.max - ONE_DAY) - start).days + 1 for start, end in pauses if start > trigger)
-    if limit.unit == "H":
-        return Counted(trigger + timedelta(days=-(-limit.n // 24)))
-    if limit.unit == "M":
-        return calendar.roll(add_months(trigger, limit.n) + timedelta(days=paused))
-    return calendar.roll(trigger + timedelta(days=limit.n + paused))
-
-
-def add_hours(trigger: datetime, n: int) -> datetime:
-    """The end of a clock of hours (CAL-03): it never skips weekends or holidays."""
-    return (trigger + timedelta(hours=n)).astimezone(SHANGHAI)
-
-
-def add_months(day: date, n: int) -> date:
-    """The same day `n` months on, or that month's last (民法典 Art. 202)."""
-    months = day.year * 12 + day.month - 1 + n
-    year, month = divmod(months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
-def shown_until(limit: TimeLimit, shown_on: date, calendar: WorkCalendar) -> Counted | None:
-    """The last day of the least display: so many complete days after `shown_on`; it may roll, never shorten."""
-    if limit.min_display is None:
-        return None
-    n, unit = limit.min_display
-    return due_day(TimeLimit(trigger="formed", n=n, unit=unit, raw=""), shown_on, calendar)
-
-
-def nearest(cron: str, day: date) -> date:
-    """The occurrence of `MM-DD` or `*-DD` nearest to `day`; a day fixed by name never rolls (CAL-07)."""
-    month, _, number = cron.partition("-")
-    months = [day.month] if month == "*" else [int(month)]
-    years = (day.year - 1, day.year, day.year + 1)
-    if month == "*":
-        around = [add_months(day.replace(day=1), n) for n in (-1, 0, 1)]
-    else:
-        around = [date(year, months[0], 1) for year in years]
-    days = [first.replace(day=min(int(number), monthrange(first.year, first.month)[1])) for first in around]
-    return min(days, key=lambda found: (abs((found - day).days), found))
 
 
 def end_of(day: date) -> datetime:

@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from rules.calendar import SHANGHAI, WorkCalendar, calendar_of, statutory_days
-from rules.clocks import add_hours, add_months, due_day, due_of_row, nearest, shown_until
+from rules.clocks import due_of_row
+from rules.periods import add_hours, add_months, due_day, nearest, shown_until
 from schemas.city import TimeLimit
 from tests.rules.making import pack
 
