@@ -83,11 +83,36 @@ def build(parts: Iterable[EntryPoint]) -> typer.Typer:
         help="公开: a publishing bus for open government.", context_settings={"help_option_names": ["-h", "--help"]},
     )  # fmt: skip
     root.callback()(_root)
+    groups: dict[str, typer.Typer] = {}
     for part in sorted(parts, key=lambda each: each.name):
         commands = _load(part)
         if commands is not None:
-            root.add_typer(commands)
+            root.add_typer(_without_groups(commands, groups))
+    for name, group in groups.items():
+        root.add_typer(group, name=name)
     return root
+
+
+def _without_groups(commands: typer.Typer, groups: dict[str, typer.Typer]) -> typer.Typer:
+    """A part's lone commands; its named groups go into `groups`."""
+    alone = typer.Typer()
+    alone.registered_commands = list(commands.registered_commands)
+    for group in commands.registered_groups:
+        if group.typer_instance is None or not group.name:
+            alone.registered_groups.append(group)
+        elif group.name in groups:
+            groups[group.name] = _joined(groups[group.name], group.typer_instance)
+        else:
+            groups[group.name] = group.typer_instance
+    return alone
+
+
+def _joined(one: typer.Typer, other: typer.Typer) -> typer.Typer:
+    """One group of two parts' commands: `city check` is the rules', `city release` the road's."""
+    joined = typer.Typer(no_args_is_help=True, help=one.info.help)
+    joined.registered_commands = [*one.registered_commands, *other.registered_commands]
+    joined.registered_groups = [*one.registered_groups, *other.registered_groups]
+    return joined
 
 
 def _root(

@@ -13,6 +13,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from bus import contracts, starting, topics
+from bus.city import known_pack
+from bus.city.commands import app as city_app
 from bus.errors import EXIT_FINDINGS
 from bus.settings import Settings
 from bus.status import Part
@@ -25,6 +27,7 @@ topics_app = typer.Typer(no_args_is_help=True, help="Topics on the broker.")
 contracts_app = typer.Typer(no_args_is_help=True, help="What may travel, as files for others.")
 app.add_typer(topics_app, name="topics")
 app.add_typer(contracts_app, name="contracts")
+app.add_typer(city_app, name="city")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
 
@@ -38,7 +41,7 @@ def create_topics(
     """Create the topics that are missing; refuse ones that differ from the list."""
     settings = Settings()
     for dept in inbox or ():
-        if unknown := unknown_department(load_pack(settings.city), dept):
+        if unknown := unknown_department(known_pack(settings), dept):
             raise typer.BadParameter(unknown)
     made = topics.create(settings, inbox or ())
     _out.print(f"created {len(made)}: {', '.join(made)}" if made else "every topic is there")

@@ -71,6 +71,8 @@ class Settings(BaseSettings):
     """How citizens reach the portal; empty = host and port."""
     gazette_url: str = ""
     """How citizens reach the gazette; empty = host and port."""
+    assessment_url: str = ""
+    """How citizens reach the assessment's pages; empty = host and port."""
     wechat_url: str = ""
     """Base address of the WeChat API; in production the official one."""
     weibo_url: str = ""
@@ -78,6 +80,8 @@ class Settings(BaseSettings):
 
     outbox_limit: int = Field(100_000, ge=1)
     """Events one department may have waiting at the door before it is answered 503."""
+    release_lead: float = Field(300.0, ge=0)
+    """Seconds between the making of a release and its first arrival, in which every part learns of it."""
     channel_threshold: float = Field(30.0, gt=0)
     """Seconds a part may be away, or behind without moving on, before its channel is shown red."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -112,7 +116,10 @@ class Settings(BaseSettings):
             "gateway": self.gateway_port, "portal": self.portal_port, "newmedia": self.newmedia_port,
             "gazette": self.gazette_port, "assessment": self.assessment_port,
         }  # fmt: skip
-        given = {"gateway": self.gateway_url, "portal": self.portal_url, "gazette": self.gazette_url}.get(part, "")
+        given = {
+            "gateway": self.gateway_url, "portal": self.portal_url, "gazette": self.gazette_url,
+            "assessment": self.assessment_url,
+        }.get(part, "")  # fmt: skip
         return given.rstrip("/") or f"http://{self.host}:{ports[part]}"
 
 

@@ -1,0 +1,23 @@
+"""Releases of the city pack over Kafka: written by operators, followed by every part.
+
+Start with `packs` (what a part asks), then `following` (how it knows), `releasing` (how a release is written).
+"""
+
+from bus.city.following import City
+from bus.city.packs import Kept, Packs, Standing
+from bus.city.reading import known_pack, read_releases
+from bus.city.releasing import Plan, Refusal, plan, release, release_first
+
+__all__ = [
+    "City",
+    "Kept",
+    "Packs",
+    "Plan",
+    "Refusal",
+    "Standing",
+    "known_pack",
+    "plan",
+    "read_releases",
+    "release",
+    "release_first",
+]
