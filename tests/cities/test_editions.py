@@ -9,18 +9,18 @@ import pytest
 
 from rules import route
 from schemas.city import Pack, PackError, load_pack
-from schemas.city.sources import pack_files
 from schemas.decode import decode
-from tests.rules.making import ROOT, changed, example, judged, rules_of
+from tests.rules.making import changed, example, judged, rules_of
+from tests.support.small_city import small_city
 
 KEY = "catalogues/key-fields.csv"
 DAY = "2026-03-10"
 """Of the example event, which names row 07-01."""
 
 
-def with_editions(*days: tuple[str, str], shorter: str = "3,WD", files: dict[str, str] | None = None) -> Pack:
+def with_editions(*days: tuple[str, str], shorter: str = "3,WD") -> Pack:
     """The example city with row 07-01 cut into editions, all but the first with a shorter limit and one publisher."""
-    source = {**pack_files(ROOT / "cities/example"), **{name: text.encode() for name, text in (files or {}).items()}}
+    source = small_city()
     lines = source[KEY].decode().splitlines()
     at = next(number for number, line in enumerate(lines) if line.startswith("07-01,"))
     head = lines[0].split(",")

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from pathlib import Path
 
 import pytest
 
 from schemas.city import PackError, Problem, load_pack
 from schemas.city.catalogue import MACHINE, STANDARD
-from schemas.city.sources import pack_files
+from tests.support.small_city import small_city
 
-SOURCE = pack_files(Path(__file__).parents[2] / "cities/example")
 FILE = "catalogues/child.csv"
 PARENT = {
     "序号": "P-01", "一级事项": "财政信息", "二级事项": "预算执行", "公开内容(要素)": "收入、支出",
@@ -20,7 +18,7 @@ PARENT = {
     "公开时限": "信息形成之日起10个工作日内，公示不少于7个工作日", "公开主体": "各部门",
     "公开渠道和载体": "■政府网站 ■公开查阅点",
     "公开对象": "■全社会", "公开方式": "■主动", "公开层级": "■市级 ■县级", "group": "other-key", "kinds": "work-news",
-    "trigger": "formed", "n": "10", "unit": "WD", "min_display": "7 WD", "depts": "*", "clock": "CLK-01",
+    "depts": "*", "clock": "CLK-01",
     "five_open": "管理", "column": "news", "from": "2020-01-01",
 }  # fmt: skip
 CHILD = {**PARENT, "序号": "C-01", "depts": "czj", "parent": "P-01", "公开层级": "■市级"}
@@ -33,7 +31,7 @@ def problems(*rows: dict[str, str]) -> tuple[Problem, ...]:
     writer.writeheader()
     writer.writerows(rows)
     try:
-        load_pack({**SOURCE, FILE: text.getvalue().encode()})
+        load_pack({**small_city(), FILE: text.getvalue().encode()})
     except PackError as error:
         return error.problems
     return ()
@@ -41,12 +39,12 @@ def problems(*rows: dict[str, str]) -> tuple[Problem, ...]:
 
 STRICTER = [
     {},
-    {"n": "5", "公开时限": "信息形成之日起5个工作日内，公示不少于7个工作日"},
-    {"n": "14", "unit": "CD"},
+    {"公开时限": "信息形成之日起5个工作日内，公示不少于7个工作日"},
+    {"公开时限": "信息形成之日起14日内，公示不少于7个工作日"},
+    {"公开时限": "信息形成之日起10个工作日内，公示不少于10个工作日"},
     {"公开渠道和载体": "■政府网站 ■公开查阅点 ■两微一端"},
     {"公开内容(要素)": "收入、支出、结余"},
     {"公开层级": "■市级 ■乡级"},
-    {"min_display": "10 WD"},
     {"from": "2021-01-01"},
 ]
 
@@ -57,11 +55,11 @@ def test_stricter_is_taken(change: dict[str, str]) -> None:
 
 
 LOOSER = [
-    ({"n": "15"}, "公开时限", "15 WD", "10 WD"),
-    ({"n": "20", "unit": "CD"}, "公开时限", "20 CD", "10 WD"),
-    ({"trigger": "cron", "n": "", "unit": "", "cron": "01-31", "clock": "CLK-10"}, "公开时限", "01-31", "10 WD"),
-    ({"min_display": ""}, "公开时限", "no least display", "7 WD on display"),
-    ({"min_display": "5 WD"}, "公开时限", "5 WD", "7 WD on display"),
+    ({"公开时限": "信息形成之日起15个工作日内，公示不少于7个工作日"}, "公开时限", "15 WD", "10 WD"),
+    ({"公开时限": "信息形成之日起20日内，公示不少于7个工作日"}, "公开时限", "20 CD", "10 WD"),
+    ({"公开时限": "每年1月31日前", "clock": "CLK-10"}, "公开时限", "01-31", "10 WD"),
+    ({"公开时限": "信息形成之日起10个工作日内"}, "公开时限", "no least display", "7 WD on display"),
+    ({"公开时限": "信息形成之日起10个工作日内，公示不少于5个工作日"}, "公开时限", "5 WD", "7 WD on display"),
     ({"公开渠道和载体": "■政府网站"}, "公开渠道和载体", "政府网站 is looser", "missing: 公开查阅点"),
     ({"公开内容(要素)": "收入"}, "公开内容(要素)", "收入 is looser", "missing: 支出"),
     ({"公开内容(要素)": "收入、支出（可选）"}, "公开内容(要素)", "收入 is looser", "missing: 支出"),
@@ -99,7 +97,8 @@ def test_a_row_that_inherits_from_itself_by_a_circle_is_refused() -> None:
 
 def test_every_edition_of_the_parent_binds_from_its_day() -> None:
     first = PARENT | {"to": "2025-12-31"}
-    second = PARENT | {"from": "2026-01-01", "n": "8"}
+    second = PARENT | {"from": "2026-01-01", "公开时限": "信息形成之日起8个工作日内，公示不少于7个工作日"}
     (found,) = problems(first, second, CHILD)
     assert (found.code, found.row) == ("CAT-E07", 4)
-    assert problems(first, second, CHILD | {"to": "2025-12-31"}, CHILD | {"from": "2026-01-01", "n": "5"}) == ()
+    later = CHILD | {"from": "2026-01-01", "公开时限": "信息形成之日起5个工作日内，公示不少于7个工作日"}
+    assert problems(first, second, CHILD | {"to": "2025-12-31"}, later) == ()

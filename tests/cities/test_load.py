@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from schemas.city import PackError, Problem, load_pack
-from tests.rules.making import ROOT
+from tests.support.small_city import write_small_city
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(ROOT / "cities/example", tmp_path / "city"))
+    return write_small_city(tmp_path / "city")
 
 
 def problems(folder: Path) -> tuple[Problem, ...]:
@@ -38,7 +38,7 @@ TWENTY = "信息形成或者变更之日起20个工作日内"
 WRONG: list[tuple[str, str, str, str, str]] = [
     ("CAT-E01", BASIC, "公开依据", "政府信息公开条例第十二条,编制", ",编制"),
     ("CAT-E02", BASIC, "公开时限", "编制或者更新之日起20个工作日内", ""),
-    ("CAT-E02", BASIC, "cron", "cron,,,01-31", "cron,,,"),
+    ("CAT-E02", OTHER, "n", "decided,7,WD", "decided,8,WD"),
     ("CAT-E03", BASIC, "公开主体", "市统计局及有关部门", ""),
     ("CAT-E03", OTHER, "depts", "sthj,POL-RT", "nobody,POL-RT"),
     ("CAT-E04", OTHER, "公开渠道和载体", "■政府网站 ■其他 ■政务服务中心", "□政府网站 □其他"),
@@ -47,8 +47,8 @@ WRONG: list[tuple[str, str, str, str, str]] = [
     ("PACK-VALUE", OTHER, "audience", "■特定群体", "□特定群体"),
     ("CAT-E05", OTHER, "公开方式", "■依申请", "□依申请"),
     ("CAT-E06", BASIC, "公开内容(要素)", "制度名称、正文", ""),
-    ("CAT-E07", OTHER, "公开时限", "decided,7,WD", "decided,8,WD"),
-    ("CAT-E07", OTHER, "公开时限", "obtained,24,H", "obtained,2,WD"),
+    ("CAT-E07", OTHER, "公开时限", "CLK-03", "CLK-06"),
+    ("CAT-E07", OTHER, "公开时限", "POL-RT", "POL-08E"),
     ("CAT-E08", OTHER, "序号", "08-02,", "08-01,"),
     ("CAT-E09", KEY, "公开渠道和载体", "■政府网站 ■两微一端 ■政务服务中心", "■两微一端 ■政务服务中心"),
     ("PACK-REF", OTHER, "公开渠道和载体", "■其他", "■电视台"),
@@ -56,7 +56,7 @@ WRONG: list[tuple[str, str, str, str, str]] = [
     ("PACK-REF", OTHER, "column", "结果,proposals", "结果,nowhere"),
     ("PACK-REF", OTHER, "clock", "POL-RT", "POL-XX"),
     ("PACK-VALUE", OTHER, "five_open", "POL-RT,管理", "POL-RT,管控"),
-    ("PACK-VALUE", OTHER, "time_limit.n", "obtained,24,H", "obtained,soon,H"),
+    ("CAT-E02", OTHER, "n", "obtained,24,H", "obtained,soon,H"),
     ("PACK-COLUMN", OTHER, "公开依据", "公开依据", "依据"),
     ("PACK-USCC", "departments.csv", "uscc", "119999000000000198", "119999000000000199"),
     ("PACK-DOUBLE", "departments.csv", "code", "\nfgw,", "\nzfb,"),
@@ -92,12 +92,12 @@ def test_what_is_wrong_is_named_with_its_place(folder: Path, wrong: tuple[str, s
 
 
 def test_the_line_is_the_one_it_stands_on(folder: Path) -> None:
-    replace(folder, OTHER, "decided,7,WD", "decided,8,WD")
+    replace(folder, OTHER, "CLK-03", "CLK-06")
     lines = (folder / OTHER).read_text(encoding="utf-8").splitlines()
     (found,) = problems(folder)
     assert lines[found.row - 1].startswith("08-01,")
     assert str(found).startswith(f"{OTHER}:{found.row} 公开时限: CAT-E07 ")
-    assert "CLK-03" in found.message
+    assert "CLK-06" in found.message
 
 
 def test_all_problems_are_told_at_once(folder: Path) -> None:
@@ -160,6 +160,8 @@ def test_a_later_version_of_a_year_replaces_the_earlier_and_an_override_changes_
 
 
 def test_a_new_key_field_is_a_new_file_and_no_code(folder: Path) -> None:
+    with (folder / "fields.toml").open("a", encoding="utf-8") as fields:
+        fields.write('\n[business]\nname = "优化营商环境"\nset = "key"\nbasis = "优化营商环境条例"\n')
     lines = (folder / KEY).read_text(encoding="utf-8").splitlines()
     added = lines[1].replace("04-01", "77-01").replace("重大建设项目批准和实施", "优化营商环境")
     (folder / "catalogues/business.csv").write_text(f"{lines[0]}\n{added}\n", encoding="utf-8")
