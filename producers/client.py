@@ -82,9 +82,13 @@ class GatewayClient:
         params = {"after": after, "wait": wait, "limit": limit}
         return self._answer(self._request("GET", "/v1/departments/me/feed", params=params, timeout=60 + wait))
 
-    def rejections(self, after: int = 0, dept: str | None = None, limit: int = 100) -> dict[str, Any]:
-        """The next page of rejections; `dept` (or `all`) is for the lead office."""
-        params = {"after": after, "limit": limit} | ({"dept": dept} if dept else {})
+    def rejections(
+        self, after: int = 0, dept: str | None = None, limit: int = 100, *,
+        code: str | None = None, day: str | None = None, state: str | None = None,
+    ) -> dict[str, Any]:  # fmt: skip
+        """The next page of rejections; `dept` (or `all`) is for the lead office, `state` is open or corrected."""
+        asked = {"dept": dept, "code": code, "day": day, "state": state}
+        params = {"after": after, "limit": limit} | {name: value for name, value in asked.items() if value}
         return self._answer(self._request("GET", "/v1/rejections", params=params))
 
     def close(self) -> None:

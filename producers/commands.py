@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -160,19 +160,25 @@ def import_history(
         _finish(_send(client, _dept(key), files, backfill=True), as_json=as_json)
 
 
+Only = Annotated[str | None, typer.Option("--dept", help="For the lead office: another department, or all.")]
+
+
 @rejections_app.command("list")
-def list_rejections(
+def list_rejections(  # noqa: PLR0917 - one an option
     key: Key = "",
     url: Url = None,
-    dept: Annotated[str | None, typer.Option(help="For the lead office: another department, or all.")] = None,
+    dept: Only = None,
+    code: Annotated[str | None, typer.Option(help="Those of one rule, such as REJ-ELEMENTS.")] = None,
+    day: Annotated[str | None, typer.Option(help="Those that came on a day, YYYY-MM-DD.")] = None,
+    state: Annotated[str | None, typer.Option(help="open: not mended yet; corrected: mended.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List a department's rejections, oldest first."""
-    rows = _rejections(key, url, dept)
+    """List a department's rejections, oldest first, each with the event that corrected it."""
+    rows = _rejections(key, url, dept, code=code, day=_day(day), state=_state(state))
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False))
         return
-    _out.print(_table(("id", "dept", "event", "rule", "what"), [_rejection_row(row) for row in rows]))
+    _out.print(_table(("id", "dept", "event", "rule", "what", "corrected"), [_rejection_row(row) for row in rows]))
 
 
 @rejections_app.command("show")
@@ -180,10 +186,10 @@ def show_rejection(
     event_id: Annotated[str, typer.Argument(help="Id of the event, or of its rejection.")],
     key: Key = "",
     url: Url = None,
-    dept: Annotated[str | None, typer.Option(help="As in `list`.")] = None,
+    dept: Only = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show why an event was refused and how to mend it."""
+    """Show why an event was refused, how to mend it, and what mended it."""
     rows = _rejections(key, url, dept)
     found = [row for row in rows if event_id in {row["id"], (row["data"].get("event") or {}).get("id")}]
     if not found:
@@ -194,6 +200,18 @@ def show_rejection(
         for row in found:
             typer.echo(_explained(row))
     raise typer.Exit(EXIT_OK if found else EXIT_FINDINGS)
+
+
+def _day(text: str | None) -> str | None:
+    with suppress(ValueError):
+        return text and date.fromisoformat(text).isoformat()
+    raise typer.BadParameter(f"“{text}”不是日期，请写成 2026-09-21。\n{text!r} is no day: write 2026-09-21")
+
+
+def _state(word: str | None) -> str | None:
+    if word in (None, "open", "corrected"):
+        return word
+    raise typer.BadParameter(f"“{word}”不是 open 或 corrected。\n{word!r} is neither open nor corrected")
 
 
 def _send(client: GatewayClient, dept: str, files: Iterable[Path], *, backfill: bool) -> Iterator[dict[str, Any]]:
@@ -247,34 +265,28 @@ def _answer_text(answer: dict[str, Any]) -> str:
     return f"{place} {answer.get('id') or ''} {message} ({answer['status']}){said}"
 
 
-def _rejections(key: str, url: str | None, dept: str | None) -> list[dict[str, Any]]:
-    """Every rejection that the key may read, of `dept` where one is named."""
+def _rejections(
+    key: str, url: str | None, dept: str | None, *,
+    code: str | None = None, day: str | None = None, state: str | None = None,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Every rejection that the key may read and that is wanted, with what corrected it under `corrected`."""
     rows: list[dict[str, Any]] = []
     after = 0
     with _client(key, url) as client:
-        while (page := client.rejections(after, dept))["items"]:
-            rows += (item["record"] for item in page["items"])
+        while (page := client.rejections(after, dept, code=code, day=day, state=state))["items"]:
+            rows += ({**item["record"], "corrected": item["corrected"]} for item in page["items"])
             after = page["next"]
-    if dept not in (None, "all"):
-        _check_whose(rows, dept)
-    return rows
-
-
-def _check_whose(rows: list[dict[str, Any]], dept: str) -> None:
-    """Say it where `dept` is no department, or where the gateway answered with those of the key's own."""
-    if any(row["data"]["dept"] != dept for row in rows):
-        raise typer.BadParameter(
-            f"这个密钥只能看本部门的退回记录，不能看 {dept} 的；--dept 供主管部门使用。\n"
-            f"this key reads its own department's rejections alone, not those of {dept}: --dept is the lead office's"
-        )
-    with suppress(PackError):  # far from the city's pack, an empty list is all that is known
-        if not rows:
+    if dept not in (None, "all") and not rows:
+        with suppress(PackError):  # far from the city's pack, an empty list is all that is known
             _known(load_pack(Settings().city), dept)
+    return rows
 
 
 def _rejection_row(row: dict[str, Any]) -> list[str]:
     data, first = row["data"], row["data"]["findings"][0]
-    return [row["id"], data["dept"], (data.get("event") or {}).get("id", ""), first["rule"], first["message"]["zh"]]
+    mended = row["corrected"]["event_id"] if row["corrected"] else ""
+    event = (data.get("event") or {}).get("id", "")
+    return [row["id"], data["dept"], event, first["rule"], first["message"]["zh"], mended]
 
 
 def _explained(row: dict[str, Any]) -> str:
@@ -284,6 +296,9 @@ def _explained(row: dict[str, Any]) -> str:
         lines += [f"[{found['rule']}] {found.get('place', '')} 依据:{found['basis']}",
                   f"    {found['message']['zh']}{found['remedy']['zh']}",
                   f"    {found['message']['en']} {found['remedy']['en']}"]  # fmt: skip
+        lines += [f"    {Settings().url_of('portal')}{found['page']}"] if found.get("page") else []
+    if mended := row["corrected"]:
+        lines += [f"已由 {mended['event_id']} 改正。 corrected by {mended['event_id']} at {mended['at']}"]
     return "\n".join(lines)
 
 

@@ -2,7 +2,8 @@
 
 Reads: `verdicts`, `receipts`, `rejections`, `dead-letters`.
 Writes: nothing.
-Keeps: `door_feed`, a row a record, with the department it concerns.
+Keeps: `door_feed`, a row a record, with the department it concerns; of rejections also what they are asked for by, and
+       what corrected them.
 Fails to: the sink, which stops the process.
 """
 
@@ -17,6 +18,7 @@ import sqlalchemy as sa
 
 from bus.record import Record
 from bus.store import Projection, Tx, bulk
+from producers import corrections
 from producers.answers import instant
 from producers.tables import FEED, PART, metadata
 from schemas import headers as h
@@ -49,6 +51,10 @@ class DoorProjection(Projection):
         bulk.insert(
             tx.conn, FEED, [{"kind": KINDS[each.topic], "gk_id": each.gk_id or "", **row_of(each)} for each in records]
         )
+        if records[0].topic == REJECTIONS.name:
+            corrections.note_rejections(tx.conn, records)
+        elif records[0].topic == VERDICTS.name:
+            corrections.note_corrections(tx.conn, records)
 
 
 class _Ref(msgspec.Struct):

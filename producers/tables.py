@@ -114,3 +114,24 @@ FEED = sa.Table(
     sa.Index("ix_door_feed_kind_seq", "kind", "seq"),
 )
 """Verdicts, rejections, receipts and dead letters of each department, in order; `body` is JSON."""
+
+REJECTIONS = sa.Table(
+    "door_rejections",
+    metadata,
+    sa.Column("gk_id", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text),
+    sa.Column("event_id", sa.Text),
+    sa.Column("rules", sa.Text, nullable=False),
+    sa.Column("day", sa.Text, nullable=False),
+)
+"""What rejections are asked for by: their rules, each between commas, and the day of arrival in the city, ISO."""
+
+CORRECTIONS = sa.Table(
+    "door_corrections",
+    metadata,
+    sa.Column("corrected", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("event_id", sa.Text, nullable=False),
+    sa.Column("arrival", sa.Text, nullable=False),
+)
+"""What was mended: the id that an accepted event `corrects`, and the first event that did; `arrival` is in UTC."""

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Literal
 
 from anyio import to_thread
 from fastapi import APIRouter, Query
 
+from bus.web import Problem
 from producers.http.door import Here, Who
-from producers.http.views import FeedPage, feed_page
+from producers.http.views import FeedPage, RejectionPage, Wanted, feed_page, rejections_page
+from producers.refusals import Refused
+from schemas.reasons import Reason
 
 router = APIRouter(tags=["feed 回流"])
 
@@ -39,15 +43,27 @@ async def get_feed(
         await asyncio.sleep(LOOK_SECONDS)
 
 
-@router.get("/v1/rejections", summary="退回清单 Rejections", response_model=FeedPage)
-def get_rejections(
+@router.get(
+    "/v1/rejections", summary="退回清单 Rejections", response_model=RejectionPage,
+    responses={403: {"description": "不能查看其他部门的记录。Another department's, and no lead office."}},
+)  # fmt: skip
+def get_rejections(  # noqa: PLR0917 - one a query parameter
     here: Here, who: Who, after: After = 0, limit: Limit = 100,
     dept: Annotated[
         str | None, Query(max_length=100, description="主管部门可查其他部门或all For the lead office: one, or all")
     ] = None,
-) -> FeedPage:  # fmt: skip
-    """本部门被退回的事件:依据、位置和改正办法。Rejected events, with basis, place and remedy."""
-    chosen: str | None = who.dept
-    if who.lead and dept:
-        chosen = None if dept == "all" else dept
-    return feed_page(here.store, chosen, after, limit, ("rejection",))
+    code: Annotated[str | None, Query(max_length=40, description="退回代码 A rule's code")] = None,
+    day: Annotated[date | None, Query(description="收到日期 Day of arrival")] = None,
+    state: Annotated[
+        Literal["open", "corrected"] | None, Query(description="尚未改正或已改正 Not mended yet, or mended")
+    ] = None,
+) -> RejectionPage:  # fmt: skip
+    """被退回的事件:依据、位置、改正办法,以及由哪个事件改正 (rejections, with what corrected them).
+
+    Rejected events, with basis, place, remedy, and the accepted event that corrected each.
+    """
+    if dept not in (None, who.dept) and not who.lead:
+        refused = Refused(Reason.OTHER_DEPT, dept=dept)
+        raise Problem(403, refused.code, refused.zh, refused.en)
+    chosen = None if dept == "all" else dept or who.dept
+    return rejections_page(here.store, Wanted(chosen, code, day, state), after, limit)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
@@ -10,7 +12,8 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from bus.store import Store
 from producers.answers import instant
-from producers.tables import EVENTS, FEED
+from producers.corrections import Correction, corrections_of, is_corrected
+from producers.tables import EVENTS, FEED, REJECTIONS
 from schemas.records import Due, Finding, Receipt, ReceiptGiven, RejectionIssued, Routed, Verdict, VerdictGiven
 
 Kind = Literal["verdict", "rejection", "receipt", "dead-letter"]
@@ -45,6 +48,8 @@ class EventView(BaseModel):
     """门户公开时间. When the portal made it public."""
     verdict: Verdict | None
     rejections: list[dict[str, Any]]
+    corrected: Correction | None = None
+    """改正它的事件。Where it was rejected: the accepted event that mended it."""
 
 
 class FeedItem(BaseModel):
@@ -55,6 +60,29 @@ class FeedItem(BaseModel):
     dept: str
     event_id: str | None
     record: dict[str, Any]
+
+
+class RejectionItem(FeedItem):
+    """一条退回及其改正情况。One rejection, and what corrected it."""
+
+    corrected: Correction | None
+
+
+class RejectionPage(BaseModel):
+    """退回清单的一页。A page of rejections: read on with `after=next`."""
+
+    items: list[RejectionItem]
+    next: Annotated[int, Field(description="下一页的after;没有新内容时不变 Cursor for the next page")]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rejections: of a department, by a rule, of a day of arrival, mended or not; None is all."""
+
+    dept: str | None = None
+    code: str | None = None
+    day: date | None = None
+    state: Literal["open", "corrected"] | None = None
 
 
 class FeedPage(BaseModel):
@@ -72,6 +100,8 @@ def event_view(store: Store, source: str, event_id: str) -> EventView | None:
             return None
         query = sa.select(FEED).where(FEED.c.event_id == event_id, FEED.c.source == source).order_by(FEED.c.seq)
         came = conn.execute(query).all()
+        told = [(source, event_id), *((source, each.gk_id) for each in came if each.kind == "rejection")]
+        mended = corrections_of(conn, told)
     verdict = next((VerdictGiven.model_validate_json(each.body).data for each in came if each.kind == "verdict"), None)
     receipts = [ReceiptGiven.model_validate_json(each.body).data for each in came if each.kind == "receipt"]
     rejections = [
@@ -86,7 +116,7 @@ def event_view(store: Store, source: str, event_id: str) -> EventView | None:
         outlets=[_outlet(routed, receipts) for routed in (verdict.outlets if verdict else ())],
         dues=list(verdict.dues) if verdict else [],
         public_at=next((each.at for each in receipts if each.outlet == "portal" and each.kind == "published"), None),
-        verdict=verdict, rejections=rejections,
+        verdict=verdict, rejections=rejections, corrected=next((mended[key] for key in told if key in mended), None),
     )  # fmt: skip
 
 
@@ -106,6 +136,38 @@ def feed_page(store: Store, dept: str | None, after: int, limit: int, kinds: tup
         for row in rows
     ]
     return FeedPage(items=items, next=items[-1].seq if items else after)
+
+
+def rejections_page(store: Store, wanted: Wanted, after: int, limit: int) -> RejectionPage:
+    """Up to `limit` rejections after the cursor, each with what corrected it."""
+    query = (
+        sa.select(FEED).outerjoin(REJECTIONS, REJECTIONS.c.gk_id == FEED.c.gk_id)
+        .where(FEED.c.seq > after, FEED.c.kind == "rejection", *_conditions(wanted))
+        .order_by(FEED.c.seq).limit(limit)
+    )  # fmt: skip
+    with store.read() as conn:
+        rows = conn.execute(query).all()
+        told = [(row.source, name) for row in rows for name in (row.event_id, row.gk_id) if name]
+        mended = corrections_of(conn, told)
+    items = [
+        RejectionItem(
+            seq=row.seq, kind=row.kind, dept=row.dept, event_id=row.event_id, record=_RECORD.validate_json(row.body),
+            corrected=mended.get((row.source, row.event_id)) or mended.get((row.source, row.gk_id)),
+        )
+        for row in rows
+    ]  # fmt: skip
+    return RejectionPage(items=items, next=items[-1].seq if items else after)
+
+
+def _conditions(wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
+    if wanted.dept is not None:
+        yield FEED.c.dept == wanted.dept
+    if wanted.code is not None:
+        yield REJECTIONS.c.rules.contains(f",{wanted.code},", autoescape=True)
+    if wanted.day is not None:
+        yield REJECTIONS.c.day == wanted.day.isoformat()
+    if wanted.state is not None:
+        yield is_corrected() if wanted.state == "corrected" else sa.not_(is_corrected())
 
 
 def _state(outcome: str, verdict: Verdict | None) -> Literal["waiting", "accepted", "rejected", "dead"]:

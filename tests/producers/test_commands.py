@@ -148,7 +148,8 @@ def test_a_department_that_asks_for_another_s_is_told_that_it_reads_its_own(
 
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert "只能看本部门的退回记录" in captured.err
+    assert "OTHER-DEPT" in captured.err
+    assert "不能查看mzj的记录" in captured.err
 
 
 def test_the_lead_office_is_told_of_a_department_that_is_none(
@@ -234,7 +235,7 @@ def test_a_table_of_rejections_is_straight_whatever_stands_in_it(
     assert cell_len(lines[0]) <= 100
     assert "[/red]" in "".join(lines)
     assert cli.run(["rejections", "list", *with_key, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == [record]
+    assert json.loads(capsys.readouterr().out) == [record | {"corrected": None}]
     assert cli.run(["rejections", "show", "r-1", *with_key]) == 0
 
 
