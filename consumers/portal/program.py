@@ -14,6 +14,7 @@ from bus.settings import Settings
 from bus.store import FOLLOWING, Relay, Sink, Store
 from consumers.portal import tables
 from consumers.portal.bell import Bell, RingingRelay
+from consumers.portal.catalogue.releases import Releases
 from consumers.portal.platforms import tables as report_tables
 from consumers.portal.platforms.readers import Readers
 from consumers.portal.projection import PortalProjection
@@ -42,7 +43,7 @@ class Portal:
 
 def site_of(settings: Settings) -> Site:
     """The site of the pack that the settings name."""
-    return Site(load_pack(settings.city), settings.url_of("portal"))
+    return Site(load_pack(settings.city), settings.url_of("portal"), settings.url_of("assessment"))
 
 
 def projection_of(settings: Settings) -> PortalProjection:
@@ -62,5 +63,7 @@ def build_portal(settings: Settings, clock: Clock = now) -> Portal:
     sink = Sink(settings, store, PortalProjection(site), relay, clock)
     readers = Readers(settings)
     held.callback(readers.close)
-    context = Context(store, site, readers, settings.file_of, clock, bell, reports, reports_relay, templates())
+    context = Context(
+        store, site, readers, settings.file_of, clock, bell, reports, reports_relay, templates(), Releases(site.pack)
+    )
     return Portal(store, [relay, reports_relay, sink], build_app(context), held)

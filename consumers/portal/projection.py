@@ -1,7 +1,8 @@
 """The portal's sink: every feed record becomes part of an item, and ends in one receipt.
 
-Reads `portal-feed`. Writes `receipts`. Keeps the tables of `tables`. Fails to: nothing; a record of the router's
-that can't be read ends the process with its place named, for nothing may be skipped.
+Reads `portal-feed`, and `city` for the catalogue's versions. Writes `receipts`. Keeps the tables of `tables`.
+Fails to: nothing; a record of the router's that can't be read ends the process with its place named, for nothing may
+be skipped.
 
 What depends on the clock or on the order of partitions (public time, index number) is in the receipt, and a
 rebuild takes it from there.
@@ -18,23 +19,25 @@ from bus.record import Outgoing, Record
 from bus.store import Projection, Tx, bulk
 from bus.store.tables import KNOWN
 from consumers.portal import numbering, receipts
+from consumers.portal.catalogue.projection import take_city
 from consumers.portal.facts import is_withdrawal, version_of, withdrawal_of
 from consumers.portal.feed import FeedRecord, read
 from consumers.portal.merge import take_version, take_withdrawal
 from consumers.portal.receipts import Ending
+from consumers.portal.registers.projection import is_register, register_url, take_registers
 from consumers.portal.shelf import Kept, Shelf, instant, micros
 from consumers.portal.site import Site
-from consumers.portal.tables import entries, index_numbers, metadata
+from consumers.portal.tables import REGISTER_TERMS, entries, index_numbers, metadata
 from schemas.ids import receipt_id
 from schemas.records import ReceiptKind
-from schemas.topics import PORTAL_FEED
+from schemas.topics import CITY, PORTAL_FEED
 
 
 class PortalProjection(Projection):
     """How feed records become items."""
 
     name = "portal"
-    topics = (PORTAL_FEED,)
+    topics = (PORTAL_FEED, CITY)
     metadata = metadata
 
     def __init__(self, site: Site) -> None:
@@ -42,9 +45,19 @@ class PortalProjection(Projection):
         self._remembered = False
 
     def apply(self, tx: Tx, records: Sequence[Record]) -> None:
-        """Merge `records` into their items and answer each with a receipt."""
+        """Merge feed records into their items and answer each with a receipt; keep releases of the city pack."""
+        if records[0].topic == CITY.name:
+            take_city(tx.conn, records)
+        else:
+            self._carry(tx, records)
+
+    def _carry(self, tx: Tx, records: Sequence[Record]) -> None:
         self._remember(tx.conn)
         feed = [read(record) for record in records]
+        self._carry_items(tx, [each for each in feed if not is_register(each)])
+        self._carry_registers(tx, [each for each in feed if is_register(each)])
+
+    def _carry_items(self, tx: Tx, feed: Sequence[FeedRecord]) -> None:
         shelf = Shelf.load(tx.conn, {each.head.subject for each in feed})
         endings = [self._take(tx, shelf, each) for each in feed]
         self._number(tx.conn, shelf, endings)
@@ -52,6 +65,18 @@ class PortalProjection(Projection):
         bulk.insert(tx.conn, entries, [_entry(ending) for ending in endings])
         for ending in endings:
             tx.send(self._receipt(shelf, ending))
+
+    def _carry_registers(self, tx: Tx, feed: Sequence[FeedRecord]) -> None:
+        endings = take_registers(tx, self._site, feed)
+        bulk.insert(tx.conn, entries, [_entry(ending) for ending in endings])
+        for ending in endings:
+            shown = ending.kind in {"published", "removed"}
+            tx.send(receipts.build(ending, register_url(self._site, ending) if shown else None, None))
+
+    def clear(self, conn: sa.Connection) -> None:
+        """Empty the tables, and the terms that are searched."""
+        super().clear(conn)
+        REGISTER_TERMS.clear(conn)
 
     def _take(self, tx: Tx, shelf: Shelf, feed: FeedRecord) -> Ending:
         """Hold what one record brings."""

@@ -33,6 +33,10 @@ class Filter:
     column: str = ""
     text: str = ""
     """Part of a title or of a document number."""
+    five_open: str = ""
+    kind: str = ""
+    rows: frozenset[str] | None = None
+    """Catalogue rows that it belongs to one of; None asks nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +130,10 @@ def named(conn: sa.Connection, targets: Sequence[str]) -> Sequence[Row]:
     return conn.execute(sa.select(t.items).where(_i.state == "live", among).limit(50)).all() if targets else []
 
 
-def counts(conn: sa.Connection, by: str) -> dict[str, int]:
-    """How many live items each value of column `by` has."""
-    query = sa.select(_i[by], sa.func.count()).where(_i.state == "live").group_by(_i[by])
+def counts(conn: sa.Connection, by: str, wanted: Filter | None = None) -> dict[str, int]:
+    """How many live items, of those `wanted`, each value of column `by` has."""
+    asked = _conditions(wanted) if wanted else []
+    query = sa.select(_i[by], sa.func.count()).where(_i.state == "live", *asked).group_by(_i[by])
     return {row[0]: row[1] for row in conn.execute(query)}
 
 
@@ -146,7 +151,12 @@ def _withdrawal(conn: sa.Connection, subject: str) -> Row | None:
 
 
 def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
-    asked = [column == value for column, value in ((_i.dept, wanted.dept), (_i.column, wanted.column)) if value]
+    pairs = (
+        (_i.dept, wanted.dept), (_i.column, wanted.column), (_i.five_open, wanted.five_open), (_i.kind, wanted.kind),
+    )  # fmt: skip
+    asked = [column == value for column, value in pairs if value]
+    if wanted.rows is not None:
+        asked.append(_i.row.in_(sorted(wanted.rows)))
     if wanted.text:
         text = wanted.text
         asked.append(_i.title.contains(text, autoescape=True) | _i.docno.contains(text, autoescape=True))

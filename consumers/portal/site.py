@@ -14,6 +14,19 @@ ELSEWHERE = Column(id="other", name="其他", type="其他", keywords="其他", 
 """Where a publication stands whose row the pack no longer knows."""
 
 
+CONSULTATIONS = "consultations"
+"""The column that 参与 leads to, where the pack has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One of the four rights of citizens in the navigation (四权), and where it is exercised."""
+
+    right: str
+    words: str
+    path: str
+
+
 @dataclass(frozen=True)
 class Site:
     """Names and places; made once from the pack."""
@@ -21,11 +34,24 @@ class Site:
     pack: Pack
     base: str
     """How citizens reach it, without a slash at the end."""
+    assessment: str = ""
+    """How citizens reach the assessment's pages."""
 
     @cached_property
     def columns(self) -> Mapping[str, Column]:
         """Every column by id, in the pack's order, the one for strays last."""
         return {**self.pack.column, ELSEWHERE.id: self.pack.column.get(ELSEWHERE.id, ELSEWHERE)}
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """知情权、参与权、表达权、监督权 as the navigation shows them."""
+        column = f"/columns/{CONSULTATIONS}" if CONSULTATIONS in self.columns else "/columns"
+        return (
+            Entry("知情", "信息公开", "/items"),
+            Entry("参与", "意见征集", column),
+            Entry("表达", "来信", "/letters"),
+            Entry("监督", "考核时效", f"{self.assessment}/"),
+        )
 
     @cached_property
     def departments(self) -> Mapping[str, Department]:
@@ -72,3 +98,18 @@ def item_path(subject: str) -> str:
     """Path of an item's page. A slash in the local id is escaped, so no `..` can climb."""
     issuer, _, local = subject.partition("/")
     return f"/items/{quote(issuer, safe='')}/{quote(local, safe='')}"
+
+
+def row_path(code: str) -> str:
+    """Path of a catalogue row's page."""
+    return f"/catalogue/rows/{quote(code, safe='')}"
+
+
+def catalogue_path(stem: str) -> str:
+    """Path of a catalogue's page; a stem may have folders."""
+    return f"/catalogue/{quote(stem)}"
+
+
+def field_path(name: str) -> str:
+    """Path of a field's page."""
+    return f"/catalogue/fields/{quote(name, safe='')}"

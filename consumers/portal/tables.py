@@ -7,11 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from bus.store import part_metadata
+from bus.store.bigrams import Bigrams
 
 Row = sa.Row[*tuple[Any, ...]]
 """A row of any query."""
 
-metadata = part_metadata(__file__)
+metadata = part_metadata(__file__, by_hand=("register_terms",))
 
 COUNTED = {"digest": False}
 """Counted in the order of arrival, which is another in every run; a rebuild takes it from the receipts."""
@@ -94,3 +95,75 @@ serials = sa.Table(
     sa.Column("year", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("last", sa.Integer, nullable=False, info=COUNTED),
 )  # fmt: skip
+
+city_files = sa.Table(
+    "city_files", metadata,
+    sa.Column("sha256", sa.Text, primary_key=True),
+    sa.Column("value", sa.LargeBinary, nullable=False),
+    comment="files of the city pack, each content once",
+)  # fmt: skip
+
+city_releases = sa.Table(
+    "city_releases", metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("released_at", sa.BigInteger, nullable=False, comment="in force from then on"),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("files", sa.Text, nullable=False, comment="path to sha256, JSON"),
+    comment="complete releases of the city pack",
+)  # fmt: skip
+
+catalogue_versions = sa.Table(
+    "catalogue_versions", metadata,
+    sa.Column("stem", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("release", sa.Integer, nullable=False, comment="that brought it"),
+    sa.Column("sha256", sa.Text, nullable=False, comment="of its file"),
+    sa.Column("rows", sa.Integer, nullable=False),
+    comment="the releases in which a catalogue changed, counted",
+)  # fmt: skip
+
+register_records = sa.Table(
+    "register_records", metadata,
+    sa.Column("key", sa.Text, primary_key=True, comment="register/issuer/record"),
+    sa.Column("id", sa.BigInteger, nullable=False, unique=True, comment="made of the key; of its terms"),
+    sa.Column("register", sa.Text, nullable=False),
+    sa.Column("issuer", sa.Text, nullable=False, comment="who recorded it, at its birth"),
+    sa.Column("record", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False, comment="live or removed; absent where a removal came alone"),
+    sa.Column("version", sa.Integer, nullable=False, comment="the newest; 0 where none"),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("unit", sa.Text, nullable=False, comment="whose it is; the issuer where nobody else is named"),
+    sa.Column("level", sa.Text, nullable=False, comment="of the unit"),
+    sa.Column("text", sa.Text, nullable=False, comment="normal, as it is searched"),
+    sa.Column("changed_at", sa.BigInteger, nullable=False),
+    comment="records of registers as readers see them now",
+)  # fmt: skip
+
+_r = register_records.c
+sa.Index("register_records_listed", _r.register, _r.state, _r.record, _r.issuer)
+sa.Index("register_records_kind", _r.register, _r.state, _r.kind)
+
+register_versions = sa.Table(
+    "register_versions", metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("fields", sa.Text, nullable=False, comment="JSON object of texts"),
+    sa.Column("effective_on", sa.Text),
+    sa.Column("public_at", sa.BigInteger, comment="null where a later one was there before"),
+)  # fmt: skip
+
+register_removals = sa.Table(
+    "register_removals", metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False, comment="and all before it"),
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("effective_on", sa.Text),
+    sa.Column("at", sa.BigInteger, nullable=False),
+)  # fmt: skip
+
+REGISTER_TERMS = Bigrams("register_terms")
+"""Made by hand: what is searched of live records."""

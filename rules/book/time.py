@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from rules.book.rule import Rule
-from rules.book.words import counting, length, trigger
+from rules.book.words import counting, length, span, trigger
 from schemas.city import CalendarYear, Clock, Pack
 
 
@@ -43,10 +42,3 @@ def _year(year: CalendarYear) -> Iterator[tuple[str, str]]:
     yield "版次", f"第{year.version}版"
     yield "放假", "、".join(f"{day:%m-%d}" for day in year.off)
     yield "上班", "、".join(f"{day:%m-%d}" for day in year.work) or "无调休"
-
-
-def span(first: date, last: date | None) -> str:
-    """From one day to another, in words."""
-    begins = "" if first == date.min else f"自{first.isoformat()}"
-    ends = "" if last is None else f"至{last.isoformat()}"
-    return begins + ends or "长期"

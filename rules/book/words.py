@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from schemas.city.models import TimeLimit, Unit
 
 TRIGGERS = {
@@ -43,3 +45,10 @@ def limit_in_words(limit: TimeLimit) -> str:
     said = f"自{trigger(limit.trigger)}之日起{length(limit.n, limit.unit)}内"
     shown = f"，公示不少于{length(*limit.min_display)}" if limit.min_display else ""
     return f"{said}{shown}" + ("（原文未写明数字，由本市规定）" if limit.vague else "")
+
+
+def span(first: date, last: date | None) -> str:
+    """From one day to another, in words."""
+    begins = "" if first == date.min else f"自{first.isoformat()}"
+    ends = "" if last is None else f"至{last.isoformat()}"
+    return begins + ends or "长期"

@@ -12,6 +12,7 @@ from consumers.portal import queries
 from consumers.portal.queries import Filter, Found
 from consumers.portal.shelf import instant
 from consumers.portal.web.context import Context, file_path
+from consumers.portal.web.listing import narrowed
 from consumers.portal.web.replies import reply
 from consumers.portal.web.resources import (
     Asked,
@@ -52,8 +53,9 @@ class Api:
 
     def items(self, request: Request, asked: Annotated[Asked, Query()]) -> Response:
         """Live items, newest first."""
-        wanted = Filter(asked.dept, asked.column, asked.q.strip())
+        base = Filter(asked.dept, asked.column)
         with self._context.store.read() as conn:
+            wanted = narrowed(self._context.pack(conn), base, asked)
             page = queries.live(conn, wanted, asked.after or None, asked.limit)
         lines = [ItemLine(**_line(Line(row, self._site))) for row in page.rows]
         return self._reply(request, ItemList(items=lines, next=page.after))
@@ -100,7 +102,7 @@ class Api:
         dates: dict[str, date] = {name: day for name, day in data.dates.items()}  # noqa: C416 - a name is a str
         return WholeItem(
             **_line(view), body=data.body, summary=data.summary, elements=data.elements, dates=dates,
-            topic=data.topic, disclosure_attr=data.disclosure_attr, five_open=data.five_open,
+            topic=data.topic, disclosure_attr=data.disclosure_attr,
             validity=validity(dates, today_of(self._context.clock())),
             attachments=[
                 File(name=f.name, type=f.type, size=f.size, sha256=f.sha256,
@@ -131,7 +133,8 @@ def _line(line: Line) -> dict[str, Any]:
     return {
         "subject": row.subject, "url": line.url, "title": row.title,
         "department": {"code": row.dept, "name": line.dept_name},
-        "column": {"code": line.column.id, "name": line.column.name}, "kind": row.kind, "docno": row.docno,
+        "column": {"code": line.column.id, "name": line.column.name}, "kind": row.kind, "five_open": row.five_open,
+        "docno": row.docno,
         "index_no": row.index_no, "version": row.version, "published_at": line.released,
         "updated_at": line.changed, "backfill": row.backfill, "published_on": row.published_on,
     }  # fmt: skip

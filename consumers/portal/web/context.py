@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment
+from sqlalchemy import Connection
 
 from bus.clock import Clock
 from bus.store import Relay, Store
 from bus.web import environment
 from consumers.portal.bell import Bell
+from consumers.portal.catalogue.releases import Releases
 from consumers.portal.platforms.readers import Readers
 from consumers.portal.shelf import instant
-from consumers.portal.site import Site, item_path
+from consumers.portal.site import Site, catalogue_path, field_path, item_path, row_path
+from schemas.city import Pack
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,12 @@ class Context:
     relay: Relay
     """Of `reports`."""
     templates: Environment
+    releases: Releases
+    """Packs as topic `city` released them."""
+
+    def pack(self, conn: Connection) -> Pack:
+        """The pack in force: its catalogue, fields and rules are what pages show."""
+        return self.releases.current(conn, self.clock())
 
     def page(self, template: str, **values: object) -> str:
         """A template filled in."""
@@ -42,7 +51,10 @@ class Context:
 def templates() -> Environment:
     """The portal's templates over the house's, with what they call."""
     made = environment("consumers.portal.web")
-    made.globals |= {"instant": instant, "item_path": item_path, "file_path": file_path, "size": size}
+    made.globals |= {
+        "instant": instant, "item_path": item_path, "file_path": file_path, "size": size, "row_path": row_path,
+        "catalogue_path": catalogue_path, "field_path": field_path,
+    }  # fmt: skip
     return made
 
 

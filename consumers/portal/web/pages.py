@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import Annotated
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
@@ -16,16 +16,16 @@ from consumers.portal import queries
 from consumers.portal.queries import Filter, Found
 from consumers.portal.tables import Row
 from consumers.portal.web.context import Context
+from consumers.portal.web.listing import HTML, Heading, Listing
 from consumers.portal.web.replies import reply
+from consumers.portal.web.resources import Wanted
 from consumers.portal.web.views import ItemView, Line, publication_of, today_of
 from schemas.city import Column, Department
 
-HTML = "text/html; charset=utf-8"
-PAGE, LATEST, BOX = 20, 10, 6
+LATEST, BOX = 10, 6
 _LEVELS = {"市": "市级部门", "区": "县区", "街镇": "街道乡镇", "村居": "村和社区"}
 _SAFE_TYPE = re.compile(r"[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,80}(; charset=utf-8)?", re.ASCII)
-Text = Annotated[str, Query(max_length=100)]
-After = Annotated[str, Query(max_length=400)]
+Asked = Annotated[Wanted, Query()]
 
 
 def routes(context: Context) -> APIRouter:
@@ -52,6 +52,7 @@ class Pages:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._site = context.site
+        self._listing = Listing(context)
 
     def home(self, request: Request) -> Response:
         """The newest of everything, and of each column."""
@@ -65,9 +66,9 @@ class Pages:
         )  # fmt: skip
         return reply(request, page, HTML)
 
-    def items(self, request: Request, q: Text = "", after: After = "") -> Response:
+    def items(self, request: Request, asked: Asked) -> Response:
         """Everything, newest first."""
-        return self._list(request, Filter(text=q.strip()), after, name="最新公开", path="/items", crumbs=[])
+        return self._listing.page(request, Filter(), asked, Heading("最新公开", "/items"))
 
     def columns(self, request: Request) -> Response:
         """All columns: the map of the site."""
@@ -80,17 +81,17 @@ class Pages:
         groups += [(family[0].name, [_column_link(column, counts) for column in family]) for family in families]
         return reply(request, self._context.page("directory.html", name="公开栏目", groups=groups), HTML)
 
-    def column(self, request: Request, column: str, q: Text = "", after: After = "") -> Response:
+    def column(self, request: Request, column: str, asked: Asked) -> Response:
         """One column."""
         found = self._site.columns.get(column)
         if found is None:
             raise Problem(404)
         others = [(child.name, f"/columns/{child.id}") for child in self._family(found)[1:]]
         path = f"/columns/{found.id}"
-        return self._list(
-            request, Filter(column=found.id, text=q.strip()), after, name=found.name, path=path, column=found,
-            crumbs=[("公开栏目", "/columns")], feed=path + "/feed", others=others,
-        )  # fmt: skip
+        heading = Heading(
+            found.name, path, [("公开栏目", "/columns")], feed=path + "/feed", column=found, others=others
+        )
+        return self._listing.page(request, Filter(column=found.id), asked, heading)
 
     def departments(self, request: Request) -> Response:
         """Every department, by level; past ones last."""
@@ -104,16 +105,17 @@ class Pages:
             groups.setdefault(heading, []).append(link)
         return reply(request, self._context.page("directory.html", name="部门公开", groups=list(groups.items())), HTML)
 
-    def department(self, request: Request, code: str, q: Text = "", after: After = "") -> Response:
+    def department(self, request: Request, code: str, asked: Asked) -> Response:
         """One department's own page."""
         found = self._site.departments.get(code)
         if found is None:
             raise Problem(404)
         path = f"/departments/{found.code}"
-        return self._list(
-            request, Filter(dept=code, text=q.strip()), after, name=found.name, path=path, about=self._about(found),
-            crumbs=[("部门公开", "/departments")], feed=path + "/feed", show_dept=False, column=_as_column(found),
+        heading = Heading(
+            found.name, path, [("部门公开", "/departments")], feed=path + "/feed", show_dept=False,
+            column=_as_column(found), about=self._about(found),
         )  # fmt: skip
+        return self._listing.page(request, Filter(dept=code), asked, heading)
 
     def item(self, request: Request, subject: str) -> Response:
         """An item, or the tombstone that stands for it."""
@@ -138,21 +140,6 @@ class Pages:
         if file is None or path is None or not path.is_file():
             raise Problem(404)
         return FileResponse(path, headers=_download(file.name, sha256), media_type=_safe(file.type))
-
-    def _list(
-        self, request: Request, wanted: Filter, after: str, *, name: str, path: str, crumbs: Sequence[tuple[str, str]],
-        feed: str = "", show_dept: bool = True, column: Column | None = None,
-        about: Sequence[tuple[str, str]] = (), others: Sequence[tuple[str, str]] = (),
-    ) -> Response:  # fmt: skip
-        with self._context.store.read() as conn:
-            page = queries.live(conn, wanted, after or None, PAGE)
-        query = {"q": wanted.text, "after": page.after} if wanted.text else {"after": page.after}
-        filled = self._context.page(
-            "list.html", name=name, path=path, crumbs=crumbs, feed=feed, show_dept=show_dept, column=column,
-            about=about, others=others, text=wanted.text, items=self._lines(page.rows),
-            next=f"{path}?{urlencode(query)}" if page.after else None,
-        )  # fmt: skip
-        return reply(request, filled, HTML)
 
     def _tombstone(self, request: Request, found: Found, substitute: Line | None) -> Response:
         line = Line(found.row, self._site)

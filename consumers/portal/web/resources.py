@@ -8,17 +8,32 @@ from typing import Annotated
 from pydantic import Field
 
 from schemas.base import Model
+from schemas.records import Sentence, Severity
 
 
-class Asked(Model):
+class Wanted(Model):
     """What a list of items is asked for."""
+
+    q: Annotated[str, Field(max_length=100)] = ""
+    """Part of a title or of a document number."""
+    five_open: Annotated[str, Field(max_length=10)] = ""
+    """决策 执行 管理 服务 结果."""
+    principle: Annotated[str, Field(max_length=10)] = ""
+    """以公开促落实 and its three kin, which a catalogue row may name."""
+    kind: Annotated[str, Field(max_length=40)] = ""
+    after: Annotated[str, Field(max_length=400)] = ""
+    """`next` of the page before."""
+
+    def chosen(self) -> dict[str, str]:
+        """What was asked, but for the place in the list."""
+        return {"q": self.q, "five_open": self.five_open, "principle": self.principle, "kind": self.kind}
+
+
+class Asked(Wanted):
+    """What the API is asked for."""
 
     dept: Annotated[str, Field(max_length=100)] = ""
     column: Annotated[str, Field(max_length=100)] = ""
-    q: Annotated[str, Field(max_length=100)] = ""
-    """Part of a title or of a document number."""
-    after: Annotated[str, Field(max_length=400)] = ""
-    """`next` of the page before."""
     limit: Annotated[int, Field(ge=1, le=100)] = 20
 
 
@@ -38,6 +53,7 @@ class ItemLine(Model):
     department: Named
     column: Named
     kind: str
+    five_open: str
     docno: str | None
     index_no: str | None
     version: int
@@ -81,7 +97,6 @@ class WholeItem(ItemLine):
     dates: dict[str, date]
     topic: str | None
     disclosure_attr: str
-    five_open: str
     validity: str
     attachments: list[File]
     history: list[VersionChange]
@@ -135,3 +150,24 @@ class ColumnList(Model):
     """Every column."""
 
     columns: list[ColumnEntry]
+
+
+class RuleEntry(Model):
+    """A rule: what it says, on what it stands, how to mend what breaks it."""
+
+    id: str
+    url: str
+    group: str
+    title: str
+    severity: Severity | None
+    basis: str
+    message: Sentence | None
+    remedy: Sentence | None
+    facts: dict[str, str]
+    example: str
+
+
+class RuleList(Model):
+    """Every rule."""
+
+    rules: list[RuleEntry]

@@ -13,11 +13,14 @@ from markupsafe import Markup
 from consumers.portal import render
 from consumers.portal.queries import Change, Found
 from consumers.portal.shelf import SHANGHAI, instant
-from consumers.portal.site import Site, item_path
+from consumers.portal.site import Site, item_path, row_path
 from consumers.portal.tables import Row
 from schemas.city import Column
 from schemas.decode import decode
 from schemas.events.publications import Publication
+
+_SHORT = 40
+"""Characters of an element that a list has room for."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,10 @@ class ItemView(Line):
         row = self.site.pack.row.get(self.row.row)
         return ",".join(dict.fromkeys([self.column.name, *([row.level1, row.level2] if row else [])]))
 
+    def _row_link(self) -> Markup:
+        code = str(self.row.row)
+        return Markup('<a href="{}">{}</a>').format(row_path(code), self.site.row_name(code))
+
     def block(self, today: date) -> list[tuple[str, str]]:
         """The display block (RULES §1.10), in its order."""
         data, dates = self.publication, cast("Mapping[str, date]", self.publication.dates)
@@ -108,8 +115,14 @@ class ItemView(Line):
             ("发布日期", f"{self.released:%Y-%m-%d}"),
             ("公开方式", data.disclosure_attr),
             ("有效性", validity(dates, today)),
+            ("目录事项", self._row_link()),
             ("内容概述", data.summary or self.row.title),
         ]
+
+
+def elements_of(value: bytes) -> list[tuple[str, str]]:
+    """The elements of a publication that fit into a list: the short ones, in its order."""
+    return [(name, text) for name, text in publication_of(value).elements.items() if text and len(text) <= _SHORT]
 
 
 def publication_of(value: bytes | None) -> Publication:

@@ -23,13 +23,14 @@ from consumers.portal.projection import PortalProjection
 from consumers.portal.site import Site
 from schemas import headers as h
 from schemas.city import load_pack
+from schemas.city.released import CityRecord
 from schemas.ids import feed_id
 from schemas.records import Receipt, ReceiptGiven
-from schemas.topics import PORTAL_FEED
+from schemas.topics import CITY, PORTAL_FEED
 from tests.support.events import NOON, JsonObject, to_bytes
 
 BASE = "https://www.shilishi.example"
-SITE = Site(load_pack(Path("cities/example")), BASE)
+SITE = Site(load_pack(Path("cities/example")), BASE, "https://kaohe.shilishi.example")
 PARTITIONS = 4
 
 
@@ -65,6 +66,22 @@ def routed(event: JsonObject, action: str = "carry") -> Outgoing:
     return Outgoing(PORTAL_FEED.name, event["subject"].encode(), to_bytes(event), headers)
 
 
+class City:
+    """The log of topic `city`: each append takes the next offset."""
+
+    def __init__(self) -> None:
+        self._end = 0
+
+    def add(self, *written: CityRecord) -> list[Record]:
+        """What a reader of the topic sees."""
+        made = [
+            Record(CITY.name, 0, self._end + n, each.at, each.key, each.value, each.headers)
+            for n, each in enumerate(written)
+        ]
+        self._end += len(made)
+        return made
+
+
 class Shelf:
     """A portal's store and the sink's inner part."""
 
@@ -72,16 +89,16 @@ class Shelf:
         self.store = store
         self._slices = Slices(store, PortalProjection(site), clock)
         with store.begin() as conn:
-            self._positions: dict[int, Position] = {
-                partition: take_over(conn, store, PORTAL_FEED.name, partition, Extent("topic-1", 0, 10**9))
-                for partition in range(PARTITIONS)
+            places = [(PORTAL_FEED.name, partition) for partition in range(PARTITIONS)] + [(CITY.name, 0)]
+            self._positions: dict[tuple[str, int], Position] = {
+                place: take_over(conn, store, *place, Extent("topic-1", 0, 10**9)) for place in places
             }
 
     def apply(self, records: Iterable[Record]) -> None:
         """Apply runs of one partition as slices, in the order given."""
         run: list[Record] = []
         for record in records:
-            if run and run[0].partition != record.partition:
+            if run and (run[0].topic, run[0].partition) != (record.topic, record.partition):
                 self._slice(run)
                 run = []
             run.append(record)
@@ -97,8 +114,8 @@ class Shelf:
         return {receipt.event.id: receipt for receipt in found}
 
     def _slice(self, run: list[Record]) -> None:
-        position = self._positions[run[0].partition]
-        self._positions[run[0].partition], _ = self._slices.apply(position, run)
+        place = run[0].topic, run[0].partition
+        self._positions[place], _ = self._slices.apply(self._positions[place], run)
 
 
 @contextmanager

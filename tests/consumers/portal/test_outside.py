@@ -19,6 +19,7 @@ from bus.record import Record
 from bus.store import Relay, Store
 from bus.store.tables import BODIES
 from consumers.portal.bell import Bell
+from consumers.portal.catalogue.releases import Releases
 from consumers.portal.platforms import tables as report_tables
 from consumers.portal.platforms.outside import Cursor, page
 from consumers.portal.platforms.readers import Readers, Roll
@@ -57,7 +58,7 @@ def outside(tmp_path: Path) -> Iterator[Outside]:
         reports.migrate()
         context = Context(
             shelf.store, SITE, Readers(settings), settings.file_of, lambda: NOON, Bell(), reports,
-            Relay(settings, reports), templates(),
+            Relay(settings, reports), templates(), Releases(SITE.pack),
         )  # fmt: skip
         with TestClient(build_app(context)) as client:
             yield Outside(shelf, reports, client, token)

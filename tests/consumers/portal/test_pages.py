@@ -2,66 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import timedelta
 from hashlib import sha256
 from html import unescape
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from starlette.testclient import TestClient
 
-from bus.store import Relay
 from consumers.portal import render
-from consumers.portal.bell import Bell
-from consumers.portal.platforms.readers import Readers
-from consumers.portal.web.app import build_app
-from consumers.portal.web.context import Context, templates
-from tests.consumers.portal.feeding import BASE, SITE, Feed, Shelf, opened, plain
-from tests.support.events import NOON, JsonObject, submitted, updated, withdrawn
+from tests.consumers.portal.feeding import BASE, SITE
+from tests.consumers.portal.serving import Portal, served
+from tests.support.events import NOON, submitted, updated, withdrawn
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 FILE = b"%PDF-1.4 nothing in it"
 
 
-@dataclass
-class Portal:
-    shelf: Shelf
-    client: TestClient
-    feed: Feed
-
-    def publish(self, *events: JsonObject) -> None:
-        self.shelf.apply([self.feed.add(event) for event in events])
-
-    def text(self, path: str, status: int = 200) -> str:
-        answer = self.client.get(path)
-        assert answer.status_code == status, answer.text
-        return str(answer.text)
-
-    def json(self, path: str, status: int = 200) -> JsonObject:
-        found: JsonObject = json.loads(self.text(path, status))
-        return found
-
-
 @pytest.fixture
 def portal(tmp_path: Path) -> Iterator[Portal]:
-    settings, now = plain(tmp_path), [NOON]
-
-    def clock() -> object:
-        now[0] += timedelta(minutes=1)
-        return now[0]
-
-    with opened(settings, clock=clock) as shelf:
-        context = Context(
-            shelf.store, SITE, Readers(settings), settings.file_of, lambda: now[0], Bell(), shelf.store,
-            Relay(settings, shelf.store), templates(),
-        )  # fmt: skip
-        with TestClient(build_app(context), raise_server_exceptions=False) as client:
-            yield Portal(shelf, client, Feed())
+    with served(tmp_path) as portal:
+        yield portal
 
 
 def metas(page: str) -> dict[str, str]:
