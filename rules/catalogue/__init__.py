@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from rules.catalogue.diff import CatalogueDiff, CellChange, RowChange, diff
+from rules.catalogue.export import to_csv, to_xlsx
 
-__all__ = ["CatalogueDiff", "CellChange", "RowChange", "diff"]
+__all__ = ["CatalogueDiff", "CellChange", "RowChange", "diff", "to_csv", "to_xlsx"]
