@@ -17,6 +17,7 @@ from rules.calendar import day_of
 from rules.case import Case, Fault, Faults
 from rules.clocks import due_of_row
 from rules.families import sender_of, speaker_faults
+from rules.texts import texts_right
 from schemas.city import CatalogueRow, Kind, Pack
 from schemas.content import content_sha256
 from schemas.envelope import Envelope
@@ -54,6 +55,7 @@ RULES: tuple[Callable[[Case], Faults], ...] = (
     timing.dates_right,
     timing.history_right,
     timing.in_time,
+    texts_right,
 )
 """One a reason, in the order in which findings stand; each is pure and sees the case alone."""
 
