@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -19,11 +19,12 @@ from bus import clients, failpoints
 from bus.settings import Settings
 from schemas.topics import Topic
 from streams.page import Page, health
-from streams.stage import Judge, Stage
+from streams.stage import Judge, Stage, at_once
 from streams.transport import SCHEME, Flow, Limits, careful, register
 from streams.transport.begun import Begun
 from streams.transport.chain import BrokenChains, Chains, Place
 from streams.transport.flow import Exit, exit_now
+from streams.transport.slices import Slice
 from streams.transport.watchdog import Watchdog
 
 FETCH_MEMORY = 16 * 1024 * 1024
@@ -54,20 +55,23 @@ def build(
     hang: float = 60.0,
     limit: float = careful.LIMIT,
     options: Mapping[str, Any] | None = None,
+    ready: Callable[[Slice], Awaitable[None]] = at_once,
+    for_child: Callable[[], careful.Build] | None = None,
+    more: Callable[[], Mapping[str, object]] = dict,
 ) -> StageApp:
-    """The app of a stage, wired and not started."""
+    """The app of a stage, wired and not started. `more` is shown with its health."""
     register()
     app = StageApp(settings.group(part), **_options(settings, inputs, address), **(options or {}))
     chains = BrokenChains() if failpoints.broken("ack-chain") else Chains()
     app.flow = Flow(settings.bare, limits=limits, deadline=settings.infrastructure_deadline, chains=chains, fatal=fatal)
     app.stage = Stage(
         app.flow, build=judge, name=settings.topic, producer=partial(_producer, app),
-        begun=Begun(settings.home / part), limit=limit,
+        begun=Begun(settings.home / part), limit=limit, ready=ready, for_child=for_child,
     )  # fmt: skip
     app.watchdog = Watchdog(app.flow, partial(_ends, app), hang=hang)
     _wire(app, [settings.topic(topic) for topic in inputs])
     if port is not None:
-        _serve(app, part, settings.host, port)
+        _serve(app, part, settings.host, port, more)
     return app
 
 
@@ -95,10 +99,10 @@ def _wire(app: StageApp, names: list[str]) -> None:
         await app.watchdog.run()
 
 
-def _serve(app: StageApp, part: str, host: str, port: int) -> None:
+def _serve(app: StageApp, part: str, host: str, port: int, more: Callable[[], Mapping[str, object]]) -> None:
     """Health and metrics for as long as the app runs; a taken port is found before anything is read."""
     started = monotonic()
-    page = Page(host, port, lambda: health(part, app.flow, app.stage, app.watchdog, started))
+    page = Page(host, port, lambda: {**health(part, app.flow, app.stage, app.watchdog, started), **more()})
     page.start()
 
 

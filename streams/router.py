@@ -1,8 +1,8 @@
 """The router: judges every event that enters the bus and sends each outlet what it must carry.
 
-Reads:    publications, registers, reviews, consultations, complaints, foi-requests, matters.
+Reads:    publications, registers, reviews, consultations, complaints, foi-requests, matters; city, whole.
 Writes:   portal-feed, newmedia-feed, gazette-feed; one verdict for every record; rejections; dead-letters.
-Keeps:    nothing but the page that says which slice was begun; the pack is read at the start.
+Keeps:    nothing but the page that says which slice was begun; in memory the releases of the pack.
 Fails to: exit code 3, nothing acknowledged: a broker beyond its deadline, an output refused, judging broken for all.
 
 Started by `faust -A streams.router worker -l info`, by `python -m streams.router` and by `gongkai up`.
@@ -11,32 +11,30 @@ Started by `faust -A streams.router worker -l info`, by `python -m streams.route
 from __future__ import annotations
 
 import sys
-from functools import partial
-from pathlib import Path
 
 from bus import clients, log
+from bus.city import City
 from bus.program import one_line_exit
 from bus.settings import Settings
-from schemas.city import load_pack
-from schemas.topics import INPUTS
+from schemas.topics import CITY, INPUTS
 from streams import app as apps
-from streams.judging import Judging
+from streams.releases import CityJudge
 from streams.run import run
 from streams.transport.flow import Exit, exit_now
 
 PART = "router"
 
 
-def build_judge(city: Path) -> Judging:
-    """The judge of the pack in `city`; also called in the child process that judges with care."""
-    return Judging(load_pack(city))
-
-
 def build_app(settings: Settings, *, fatal: Exit = exit_now) -> apps.StageApp:
-    """The router, wired and not started."""
-    judge = partial(build_judge, settings.city.absolute())
+    """The router, wired and not started; it follows the city from now on."""
     address = clients.bootstrap(settings)
-    return apps.build(settings, PART, INPUTS, judge, address=address, fatal=fatal, port=settings.router_port)
+    city = City.open(settings, on_failure=lambda error: fatal(f"{CITY.name} can't be followed: {error}"))
+    judge = CityJudge(city)
+    city.start()
+    return apps.build(
+        settings, PART, INPUTS, lambda: judge, address=address, fatal=fatal, port=settings.router_port,
+        ready=judge.ready, for_child=judge.for_child, more=lambda: {CITY.name: city.health()},
+    )  # fmt: skip
 
 
 def main() -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -64,6 +64,10 @@ class Faults:
         return len(self._row) > FAULTS_IN_A_ROW and len(set(self._row)) >= FAULTY_DEPARTMENTS
 
 
+async def at_once(slice_: Slice) -> None:
+    """Nothing need be known before a slice is judged."""
+
+
 class Stage:
     """Judges slices and hands their outputs over."""
 
@@ -76,11 +80,15 @@ class Stage:
         producer: Callable[[], Any],
         begun: Begun,
         limit: float = careful.LIMIT,
+        ready: Callable[[Slice], Awaitable[None]] = at_once,
+        for_child: Callable[[], careful.Build] | None = None,
     ) -> None:
+        """`ready` returns when a slice may be judged; `for_child` gives what makes the judge in the child process."""
         self.flow = flow
         self.counts = Counts()
         self._judge = build()
-        self._child = careful.Child(build, limit)
+        self._ready = ready
+        self._child = careful.Child(for_child or (lambda: build), limit)
         self._name = name
         self._producer = producer
         self._begun = begun
@@ -101,6 +109,7 @@ class Stage:
     async def work(self, slice_: Slice) -> None:
         """Judge one slice and queue its outputs; they acknowledge it when they arrive."""
         link = slice_.link
+        await self._ready(slice_)
         if link.generation != self.flow.chains.generation:
             return
         hand_over = HandOver(self.flow, link)
@@ -146,6 +155,7 @@ class Stage:
     async def _careful(self, slice_: Slice) -> Batches:
         """The slice's records one by one in the child; away from the loop, which must go on answering."""
         log.warning("%s was begun %d times without an end: judged record by record", slice_.link, TRIES)
+        self._child.stop()  # one that lives from an earlier slice may know less than this process does
         batches = Batches()
         for record, outputs in await asyncio.to_thread(self._judge_with_care, slice_):
             for out in self._sure(record, outputs):

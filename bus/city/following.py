@@ -10,7 +10,10 @@ Fails to: Fatal where the topic is missing, or holds no release and none can be 
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import Future
+from math import inf
 from typing import Any
 
 import structlog
@@ -20,7 +23,7 @@ from bus.city.releasing import release_first
 from bus.clock import Clock, now
 from bus.errors import Fatal, Retriable
 from bus.settings import Settings
-from schemas.city.released import milliseconds
+from schemas.city.released import Release, milliseconds
 from schemas.city.releases import Releases, Span
 
 log = structlog.get_logger()
@@ -28,18 +31,26 @@ log = structlog.get_logger()
 LOOK_EVERY = 0.5
 """Seconds between looks at the topic's end where nobody asks for one."""
 
+OnFailure = Callable[[BaseException], None]
+
+
+def log_failure(error: BaseException) -> None:
+    """Say it; the program that runs the service ends on its `failed`."""
+    log.error("city.failed", error=str(error))
+
 
 class City:
     """The releases of a city, always up to date; a service of every part."""
 
     name = "city"
 
-    def __init__(self, settings: Settings, clock: Clock = now) -> None:
+    def __init__(self, settings: Settings, clock: Clock = now, on_failure: OnFailure = log_failure) -> None:
         self.failed: BaseException | None = None
-        self.looked_at = 0
-        """When the last look at the topic's end began, in ms since 1970: it covers whatever arrived before."""
+        self._looked_at = 0
+        self._looked_from = -inf
         self._settings = settings
         self._clock = clock
+        self._on_failure = on_failure
         self._releases = Releases()
         self._reader = CityReader(settings, self._releases)
         self._trouble: str | None = None
@@ -50,14 +61,14 @@ class City:
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
 
     @classmethod
-    def open(cls, settings: Settings, clock: Clock = now) -> City:
+    def open(cls, settings: Settings, clock: Clock = now, on_failure: OnFailure = log_failure) -> City:
         """One that has read all there is. Where that is nothing, it releases the folder's pack first.
 
         Raises:
             Retriable, Fatal: the topic can't be read or written, or no release in it is of use.
             PackError: the folder's pack is wrong, and there is no other.
         """
-        city = cls(settings, clock)
+        city = cls(settings, clock, on_failure)
         city.look()
         if not city._releases.all:
             release_first(settings, clock())
@@ -101,11 +112,24 @@ class City:
         """What is in force now."""
         return self._releases.span(milliseconds(self._clock()))
 
+    @property
+    def releases(self) -> tuple[Release, ...]:
+        """All that are known."""
+        return self._releases.all
+
+    def covers(self, arrival: int, fetched: float) -> bool:
+        """Whether the topic was read to its end since an event arrived (in ms since 1970).
+
+        `fetched`: when it came into this process, on the monotonic clock; whatever the clocks of others say, it had
+        arrived by then.
+        """
+        return arrival <= self._looked_at or fetched <= self._looked_from
+
     def look(self) -> None:
         """Read the topic to its end, in this thread; before `start` alone."""
-        began = milliseconds(self._clock())
+        began, began_from = milliseconds(self._clock()), time.monotonic()
         self._reader.read_to_end()
-        self.looked_at = max(self.looked_at, began)
+        self._looked_at, self._looked_from = max(self._looked_at, began), began_from
 
     def ask(self) -> Future[None]:
         """A look that begins after this call, at once; done when it is over."""
@@ -123,6 +147,7 @@ class City:
                 self._turn()
         except Exception as error:  # noqa: BLE001 - the program ends on `failed`, whatever it is
             self.failed = error
+            self._on_failure(error)
 
     def _turn(self) -> None:
         with self._lock:

@@ -7,6 +7,7 @@ it was written. Whatever else is written there is passed over, with a reason.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from math import inf
 from threading import RLock
 from typing import NamedTuple
@@ -45,6 +46,14 @@ class Releases:
         self._line: tuple[tuple[float, ...], tuple[Release, ...]] = ((), ())
         self._packs: dict[int, Pack] = {}
         self._lock = RLock()
+
+    @classmethod
+    def of(cls, releases: Iterable[Release]) -> Releases:
+        """Those that another has told complete."""
+        made = cls()
+        made.all = tuple(releases)
+        made._draw()
+        return made
 
     def add(self, record: CityRecord) -> Release | None:
         """Take the next record of the topic; the release that it ends, where that is complete."""

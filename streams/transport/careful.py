@@ -29,8 +29,9 @@ class Crashed(Exception):
 class Child:
     """A child process that judges; started when first needed, again after each death."""
 
-    def __init__(self, build: Build, limit: float = LIMIT) -> None:
-        self._build = build
+    def __init__(self, recipe: Callable[[], Build], limit: float = LIMIT) -> None:
+        """`recipe` is asked at each start for what the child is to build."""
+        self._recipe = recipe
         self._limit = limit
         self._process: Any = None
         self._pipe: Connection | None = None
@@ -71,7 +72,7 @@ class Child:
     def _start(self) -> Connection:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, self._build), daemon=True)
+        self._process = context.Process(target=_serve, args=(theirs, self._recipe()), daemon=True)
         self._process.start()
         theirs.close()
         self._pipe = ours
