@@ -15,7 +15,7 @@ from schemas.city.models import TimeLimit, Unit
 
 FIXED, ROLLED, HOURS = "固定日期，不顺延", "顺延到的工作日", "按小时连续计算"
 
-_MONTHS = {"Q": 3, "H": 6}
+_ROUNDS = {"Q": 3, "H": 6}
 
 
 def due_day(limit: TimeLimit, trigger: date, calendar: WorkCalendar, pauses: Sequence[Pause] = ()) -> Counted:
@@ -166,23 +166,34 @@ def nearest(cron: str, day: date) -> date:
 
 
 def following(cron: str, day: date) -> date:
-    """The first occurrence of a day fixed by name that is not before `day`."""
-    return min(found for found in occurrences(cron, day) if found >= day)
+    """The first occurrence of a day fixed by name that is not before `day`; the last, where all are."""
+    found = occurrences(cron, day)
+    return next((one for one in found if one >= day), found[-1])
 
 
 def occurrences(cron: str, day: date) -> list[date]:
-    """The days that `cron` names in the year of `day` and the years beside it, in the order of time."""
-    head, _, number = cron.partition("-")
+    """The days that `cron` names in the year of `day` and the years beside it, in the order of time.
+
+    With `+` or `=` there is one: in the next or the same year, half-year, quarter or month as `day`.
+    """
+    which, named = (cron[0], cron[1:]) if cron[0] in "+=" else ("", cron)
+    head, _, number = named.partition("-")
+    months = _months(head)
     years = range(day.year - 1, day.year + 2)
-    return [_in_month(year, month, int(number)) for year in years for month in _months(head)]
+    found = [(year, month) for year in years for month in months]
+    if which:
+        wanted = (day.year * 12 + day.month - 1) // months.step + (which == "+")
+        found = [(year, month) for year, month in found if (year * 12 + month - 1) // months.step == wanted]
+    return [_in_month(year, month, int(number)) for year, month in found]
 
 
 def _months(head: str) -> range:
+    """The months of a year in which it comes round; the step is how many months a round has."""
     if head == "*":
-        return range(1, 13)
-    if head[0] in _MONTHS:
-        return range(int(head[1]), 13, _MONTHS[head[0]])
-    return range(int(head), int(head) + 1)
+        return range(1, 13, 1)
+    if head[0] in _ROUNDS:
+        return range(int(head[1]), 13, _ROUNDS[head[0]])
+    return range(int(head), 13, 12)
 
 
 def _in_month(year: int, month: int, day: int) -> date:

@@ -115,9 +115,10 @@ class Department(Dated):
     go_live: date | None = None
 
 
-CRON = r"^(0[1-9]|1[0-2]|\*|Q[1-3]|H[1-6])-(0[1-9]|[12]\d|3[01])$"
+CRON = r"^[+=]?(0[1-9]|1[0-2]|\*|Q[1-3]|H[1-6])-(0[1-9]|[12]\d|3[01])$"
 """A day fixed by name: `01-31` each year, `*-01` each month, `Q1-15` in the first month of each quarter, `H6-31` in the
-last of each half-year; a day that a month lacks is its last."""
+last of each half-year; a day that a month lacks is its last. With `+` it is that of the next year, month …, with `=`
+that of the same."""
 
 
 class TimeLimit(Part):

@@ -83,7 +83,7 @@ def _transform(text: str, phrases: Phrases) -> tuple[Piece, ...]:
 
 @lru_cache(maxsize=8)
 def _parser(phrases: Phrases) -> Lark:
-    patterns = {"TRIGGER": _any_of(phrases.trigger_of), "WORD": _any_of(_words(phrases))}
+    patterns = {"TRIGGER": _any_of(phrases.trigger_of), "WORD": _any_of(phrases.word_of)}
 
     def edit(terminal: TerminalDef) -> TerminalDef | None:
         if terminal.name in patterns:
@@ -91,11 +91,6 @@ def _parser(phrases: Phrases) -> Lark:
         return None
 
     return Lark(_GRAMMAR, parser="lalr", lexer="contextual", edit_terminals=edit)
-
-
-def _words(phrases: Phrases) -> list[str]:
-    """The words that say by when; those that say 长期 the grammar knows."""
-    return [word for word, meaning in phrases.word_of.items() if not meaning.lasting]
 
 
 def _any_of(phrases: Iterable[str]) -> str:

@@ -26,18 +26,24 @@ class Trigger(Part):
 
 
 class Word(Part):
-    """A word that stands for a length: 及时, 实时, 长期."""
+    """A word that stands for a length: 及时, 实时."""
 
     word: Code
     n: Annotated[int, Field(ge=1, le=1_000)]
     unit: Unit
     vague: bool = False
     """Whether the number is the city's own, so that lateness is told with care."""
-    lasting: bool = False
-    """Whether it says that the item stays public without end."""
     basis: Code
     status: Literal["", "M", "D"] = ""
     """`M`: to be read again at its source; `D`: the project's own choice (RULES, source tags)."""
+
+
+class Silent(Part):
+    """The law's own length, for a text that says how long an item is shown and not by when: 长期公开."""
+
+    n: Annotated[int, Field(ge=1, le=1_000)]
+    unit: Unit
+    basis: Code
 
 
 class Phrases(Part):
@@ -45,6 +51,7 @@ class Phrases(Part):
 
     triggers: tuple[Trigger, ...] = ()
     words: tuple[Word, ...] = ()
+    silent: Silent | None = None
     default: DateName = "formed"
 
     @cached_property

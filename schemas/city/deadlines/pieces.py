@@ -35,10 +35,11 @@ class Length:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """每月 is 1, 每季度 3, 每半年 6, 每年 12 months."""
+    """每月 is 1, 每季度 3, 每半年 6, 每年 12 months; 次月 has `which` +, 当月 =."""
 
     position: int
     months: int
+    which: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ _UNITS: dict[str, tuple[int, Unit]] = {
 }  # fmt: skip
 _HALVES: dict[str, tuple[int, Unit]] = {"半年": (6, "M"), "半个月": (15, "CD")}
 _CRONS = {1: "*", 3: "Q", 6: "H"}
+_WHICH = {"次": "+", "翌": "+", "下": "+", "当": "=", "本": "="}
 
 
 @v_args(inline=True)
@@ -149,20 +151,20 @@ class Pieces(Transformer[Token, tuple[Piece, ...]]):
 
     def period(self, word: Token) -> Period:
         """What comes round."""
-        months = [months for mark, months in (("月", 1), ("季", 3), ("半", 6)) if mark in word]
-        return Period(_at(word), months[0] if months else 12)
+        months = next((months for mark, months in (("月", 1), ("季", 3), ("半", 6)) if mark in word), 12)
+        return Period(_at(word), months, _WHICH.get(word[0], ""))
 
     def year_day(self, period: Period, month: Token, day: Token) -> Origin:
         """每年1月31日."""
         _only(period, 12, "几月几日只能写在“每年”后面", "a month and day go with 每年 alone")
         m = _within(month, 12)
-        return Origin(period.position, cron=f"{m:02}-{_within(day, monthrange(2024, m)[1]):02}")
+        return _named(period, f"{m:02}-{_within(day, monthrange(2024, m)[1]):02}")
 
     def month_end(self, period: Period, month: Token) -> Origin:
         """每年3月底."""
         _only(period, 12, "几月底只能写在“每年”后面", "a month's end goes with 每年 alone")
         m = _within(month, 12)
-        return Origin(period.position, cron=f"{m:02}-{monthrange(2024, m)[1]:02}")
+        return _named(period, f"{m:02}-{monthrange(2024, m)[1]:02}")
 
     def nth_day(self, period: Period, nth: Token, day: Token) -> Origin:
         """每季度首月15日."""
@@ -175,7 +177,7 @@ class Pieces(Transformer[Token, tuple[Piece, ...]]):
     def month_day(self, period: Period, day: Token) -> Origin:
         """每月15日."""
         _only(period, 1, "要写明是哪个月的这一天", "say which month's day it is")
-        return Origin(period.position, cron=f"*-{_within(day, 31):02}")
+        return _named(period, f"*-{_within(day, 31):02}")
 
     def period_end(self, period: Period) -> Origin:
         """每季度末."""
@@ -218,9 +220,13 @@ def _only(period: Period, months: int, zh: str, en: str) -> None:
         raise Wrong(period.position, Said(zh, en))
 
 
+def _named(period: Period, day: str) -> Origin:
+    return Origin(period.position, cron=period.which + day)
+
+
 def _ended(period: Period) -> Origin:
     ends = {1: "*-31", 3: "Q3-31", 6: "H6-31", 12: "12-31"}
-    return Origin(period.position, cron=ends[period.months])
+    return _named(period, ends[period.months])
 
 
 def _nth(period: Period, nth: Token, day: int) -> Origin:
@@ -230,8 +236,8 @@ def _nth(period: Period, nth: Token, day: int) -> Origin:
     if month > period.months:
         raise Wrong(_at(nth), Said(f"没有{nth}，只有{period.months}个月", f"there are only {period.months} months"))
     if period.months == 12:
-        return Origin(period.position, cron=f"{month:02}-{min(day, monthrange(2024, month)[1]):02}")
-    return Origin(period.position, cron=f"{_CRONS[period.months]}{month}-{day:02}")
+        return _named(period, f"{month:02}-{min(day, monthrange(2024, month)[1]):02}")
+    return _named(period, f"{_CRONS[period.months]}{month}-{day:02}")
 
 
 def _month_number(nth: str, months: int) -> int:

@@ -7,8 +7,9 @@ from schemas.city.deadlines.squeeze import squeeze
 from schemas.city.models import TimeLimit, Unit
 
 _UNITS: dict[Unit, str] = {"WD": "个工作日", "CD": "日", "H": "小时", "M": "个月"}
-_ENDS = {"*-31": "每月", "Q3-31": "每季度", "H6-31": "每半年", "12-31": "每年"}
-_ROUNDS = {"*": "每月", "Q": "每季度", "H": "每半年"}
+_ENDS = {"*-31": "月", "Q3-31": "季度", "H6-31": "半年", "12-31": "年"}
+_ROUNDS = {"*": "月", "Q": "季度", "H": "半年"}
+_WHICH = {"+": "次", "=": "当"}
 
 
 def text_of(limit: TimeLimit, phrases: Phrases) -> str:
@@ -50,21 +51,22 @@ def _word(limit: TimeLimit, phrases: Phrases) -> str:
 
 def _fixed(cron: str, limit: TimeLimit) -> str:
     behind = f"{_length(limit.n, limit.unit)}内" if limit.n else ""
-    if cron in _ENDS:
-        return f"{_ENDS[cron]}结束后{behind}" if behind else f"{_ENDS[cron]}底前"
-    day = _named(cron)
+    which, day = (_WHICH[cron[0]], cron[1:]) if cron[:1] in _WHICH else ("每", cron)
+    if day in _ENDS:
+        return f"{which}{_ENDS[day]}" + (f"结束后{behind}" if behind else "底前")
+    named = which + _named(day)
     if behind:
-        return f"{day}后{behind}"
-    return day if cron.startswith("*") else f"{day}前"
+        return f"{named}后{behind}"
+    return named if day.startswith("*") else f"{named}前"
 
 
 def _named(cron: str) -> str:
     head, _, day = cron.partition("-")
     if head == "*":
-        return f"每月{int(day)}日"
+        return f"月{int(day)}日"
     if head[0] in _ROUNDS:
         return f"{_ROUNDS[head[0]]}第{head[1]}个月{int(day)}日"
-    return f"每年{int(head)}月{int(day)}日"
+    return f"年{int(head)}月{int(day)}日"
 
 
 def _length(n: int, unit: Unit) -> str:
