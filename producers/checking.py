@@ -1,6 +1,7 @@
 """`gongkai check`: judge files offline as the bus would, in every form that the file drop takes.
 
-Reads:    .json and .ndjson as they stand; .csv, and .txt with its sidecar, by the file drop's own readers.
+Reads:    .json and .ndjson as they stand; .csv, and .txt with its sidecar, by the file drop's own readers;
+          a .txt that has no sidecar by the text checks alone.
 Writes:   nothing: an attachment beside a file is hashed where it lies.
 Keeps:    nothing.
 Fails to: exit 1 where an event is rejected or a file is refused whole, 2 where the command is used wrongly.
@@ -23,9 +24,11 @@ from rich.console import Console
 from bus.clock import now
 from bus.errors import EXIT_FINDINGS, EXIT_OK
 from bus.settings import Settings
+from producers.formats import sidecar_name
 from producers.refusals import Refused
 from producers.sending import events_in
 from rules import offline
+from rules.calendar import day_of
 from rules.commands import usable_pack
 from schemas.city import Pack
 from schemas.city.naming import unknown_department
@@ -72,7 +75,13 @@ def check(
 
 
 def _lines(city: Pack, file: Path, dept: str, arrival: datetime | None) -> Iterator[dict[str, Any]]:
-    """What the bus would say to each event of a file, or to the file where it is refused whole."""
+    """What the bus would say to each event of a file, or to the file where it is refused whole.
+
+    Of a text without its sidecar nothing is known but the text: it is held against the text checks alone.
+    """
+    if file.suffix.lower() == ".txt" and not file.with_name(sidecar_name(file.name)).is_file():
+        yield offline.check_text(city, file, day_of(arrival or now()))
+        return
     try:
         values = iter(_values(city, file, dept, arrival))
         first = next(values, b"").strip()
@@ -123,6 +132,7 @@ def _say(line: dict[str, Any], place: str) -> None:
     outlets = f", {' '.join(line['outlets'])}" if line["outlets"] else ""
     _out.print(f"{line['id'] or place}: {line['verdict']}{due}{outlets}", markup=False)
     for one in line["findings"]:
-        _out.print(f"  {one['rule']} {one['severity']} {one['place']} {one['message']['zh']}", markup=False)
+        place = f"{one['place']} {one['span'][0]}–{one['span'][1]}" if one["span"] else one["place"]
+        _out.print(f"  {one['rule']} {one['severity']} {place} {one['message']['zh']}", markup=False)
         _out.print(f"    {one['remedy']['zh']}（{one['basis']}）", markup=False)
         _out.print(f"    {one['message']['en']} {one['remedy']['en']}", markup=False)

@@ -7,15 +7,16 @@ import json
 import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from rules import docno
+from rules import docno, texts
 from rules.calendar import day_of
 from rules.judge import UNSEEN, judge
 from rules.papers import kind_of_title
 from rules.routing import route
+from schemas.base import MAX_EVENT_BYTES
 from schemas.city import Pack
 from schemas.content import content_sha256
 from schemas.decode import Unreadable, decode
@@ -77,6 +78,23 @@ def number_of(given: str, latest_year: int) -> dict[str, Any]:
     if not isinstance(found, docno.DocNo):
         return {"given": given, "fault": found}
     return {"given": given, **asdict(found)}
+
+
+def check_text(pack: Pack, path: Path, day: date) -> dict[str, Any]:
+    """The line of a bare text, of which the text checks alone can speak; its 昨日 is the day before `day`."""
+    value = path.read_bytes()
+    if len(value) > MAX_EVENT_BYTES:
+        return refused(path.name, finding(Reason.SIZE, detail=f"{len(value)} > {MAX_EVENT_BYTES} bytes"))
+    try:
+        text = _text(value)
+    except UnicodeDecodeError as error:
+        detail = f"{error.reason} at byte {error.start}"
+        return refused(path.name, finding(Reason.FILE_ENCODING, detail=detail))
+    if not text:
+        return refused(path.name, finding(Reason.FILE_EMPTY))
+    findings = texts.check_text(pack, text, day)
+    is_refused = any(one.severity in {"block", "error"} for one in findings)
+    return _line(path.name, "rejected" if is_refused else "accepted", findings)
 
 
 def refused(name: str, found: Finding) -> dict[str, Any]:
