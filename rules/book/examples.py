@@ -9,9 +9,11 @@ _COMMON: dict[str, str] = {
     "source": "/departments/fgw", "kind": "budget", "allowed": "notice、emergency-notice", "version": "3",
     "missing": "联系方式", "ticked": "政府网站、两微一端", "given": "示政发[2026]05号", "fixed": "示政发〔2026〕5号",
     "year": "2026", "formed": "2025-12-30", "time": "2026-09-19 09:00", "arrival": "2026-09-21 12:00",
-    "before": "24", "after": "5", "length": "48", "limit": "32", "outlet": "示例发布", "due": "2026-09-18",
+    "before": "24", "length": "48", "limit": "32", "outlet": "示例发布", "due": "2026-09-18",
     "line": "12", "column": "备注", "name": "关于冬季供暖的通知", "id": "3f0c…", "sha256": "9b74…",
-    "release_at": "2026-09-22 08:00",
+    "release_at": "2026-09-22 08:00", "register": "权力清单", "record": "010001", "field": "事项名称",
+    "value": "—", "form": "日期", "expected": "2026-09-21", "other": "另一条记录", "known": "现有版本", "years": "5",
+    "docno": "示政发〔2026〕5号", "count": "2", "subject": "fgw/2026-15", "after": "5",
 }  # fmt: skip
 
 _OF_REASON: dict[Reason, dict[str, str]] = {
@@ -39,7 +41,26 @@ _OF_REASON: dict[Reason, dict[str, str]] = {
     Reason.REJ_LINK: {"why_zh": "没有注明解读材料"},
     Reason.REJ_DATE: {"why_zh": "成文日期晚于发送当日"},
     Reason.REJ_BACKFILL: {"why_zh": "没有原发布日期"},
-}
+    Reason.TX_01: {"found": "机密★1年"},
+    Reason.TX_02: {"found": "内部资料", "why_zh": "该字样只用于内部材料"},
+    Reason.TX_03: {"given": "此件不予公开", "attribute": "主动公开"},
+    Reason.TX_04: {"found": "990***********0012", "why_zh": "居民身份证号码"},
+    Reason.TX_05: {"found": "138****5678", "why_zh": "移动电话号码"},
+    Reason.TX_06: {"found": "***************9992", "why_zh": "银行卡号"},
+    Reason.TX_07: {"found": "3号楼2单元501室", "why_zh": "住址写到门牌"},
+    Reason.TX_08: {"found": "布署", "suggest": "部署"},
+    Reason.TX_09: {"found": "攻府", "suggest": "政府", "why_zh": "名称有误"},
+    Reason.TX_10: {"found": "决策、管理、执行", "suggest": "决策、执行、管理、服务、结果", "name": "五公开",
+                   "why_zh": "顺序有误"},
+    Reason.TX_11: {"found": "名单", "suggest": "按职务顺序排列", "why_zh": "排序与职务不符"},
+    Reason.TX_12: {"found": "2026年9月21日（星期二）", "suggest": "星期一", "why_zh": "星期与日期不符"},
+    Reason.TX_13: {"found": "、、", "why_zh": "并列成分缺失"},
+    Reason.TX_14: {"found": "http://shop.example/", "why_zh": "不是政府网站"},
+    Reason.TX_15: {"found": "扫一扫购买", "why_zh": "商业推广"},
+    Reason.TX_16: {"found": "关于印发……的", "why_zh": "标题不完整"},
+    Reason.TX_17: {"found": "圖書館", "suggest": "图书馆", "why_zh": "简体文本中夹有繁体字"},
+    Reason.TX_18: {"found": "修订记录", "name": "方案.docx", "why_zh": "文件属性中留有作者"},
+}  # fmt: skip
 
 
 def values_for(reason: Reason) -> dict[str, str]:

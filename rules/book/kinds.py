@@ -24,7 +24,7 @@ def _facts(pack: Pack, kind: Kind) -> Iterator[tuple[str, str]]:
     yield "要素", "、".join(kind.elements)
     yield "章节", "、".join(kind.sections)
     yield "标题格式", kind.template
-    yield "日期", "、".join(trigger(name) for name in kind.dates)
+    yield "日期", "、".join(trigger(pack, name) for name in kind.dates)
     yield "发文字号", _DOCNO[kind.docno]
     yield "政府公报", "必须刊登" if kind.gazette else ""
     yield "签署", "、".join(kind.sign_offs)

@@ -8,6 +8,7 @@ from typing import Any
 
 from rules.book.examples import values_for
 from rules.book.rule import Group, Rule
+from rules.book.texts import text_facts
 from schemas.city import Pack
 from schemas.reasons import TEXTS, Reason, Text, finding
 from schemas.records import Sentence
@@ -46,7 +47,8 @@ def _title(sentence: str) -> str:
 
 
 def _facts(pack: Pack, reason: Reason) -> Iterator[tuple[str, str]]:
-    """Where a kind of the pack gives the code another severity."""
-    for kind in pack.kinds:
+    """What the pack holds against texts of that class, and which kinds give the code another severity."""
+    yield from ((term, text) for term, text in text_facts(pack.text_checks, reason.value) if text)
+    for kind in pack.kind.values():
         if (severity := kind.severity.get(reason.value)) is not None:
             yield f"体裁“{kind.label}”", f"按{severity}处理"

@@ -5,27 +5,42 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules.book.rule import Rule
-from rules.book.words import counting, length, span, trigger
+from rules.book.words import counting, length, limit_in_words, span
 from schemas.city import CalendarYear, Clock, Pack
+
+_STATUS = {"M": "期限凭业务知识填写，启用前请核对原文", "D": "法律未定具体数字，由本市确定"}
 
 
 def clock_rules(pack: Pack) -> Iterator[Rule]:
-    """One rule a clock of the pack."""
-    for clock in pack.clocks:
+    """One rule a clock of the pack, as its newest edition says, with the editions before."""
+    for editions in pack.clock_editions.values():
+        clock = editions[-1]
+        facts = [*_clock(pack, clock), *_before(pack, editions[:-1])]
         yield Rule(
             id=clock.id, group="clock", title=clock.name, basis=clock.basis, source="clocks.toml",
-            facts=tuple(_clock(clock)),
+            facts=tuple((term, text) for term, text in facts if text),
         )  # fmt: skip
 
 
-def _clock(clock: Clock) -> Iterator[tuple[str, str]]:
-    yield "起算", trigger(clock.trigger)
-    yield "期限", length(clock.n, clock.unit, clock.cron)
-    yield "计算", counting(clock.unit, clock.cron)
-    if clock.min_display:
-        yield "公示不少于", length(*clock.min_display)
-    yield "适用", "按事件时间" if clock.applies_by == "event" else "按到达时间"
+def _clock(pack: Pack, clock: Clock) -> Iterator[tuple[str, str]]:
+    yield "期限", _limit(pack, clock)
+    yield "计算", counting(clock.limit)
+    yield "公示不少于", length(*clock.min_display) if clock.min_display else ""
+    yield "上位期限", f"{clock.parent} {pack.clock[clock.parent].name}" if clock.parent in pack.clock else ""
+    yield "适用", "按起算之日的规定" if clock.applies_by == "event" else "按到达之日的规定"
     yield "有效期间", span(clock.from_, clock.to)
+    yield "方案", clock.profile
+    yield "说明", _STATUS.get(clock.status, "")
+
+
+def _before(pack: Pack, editions: tuple[Clock, ...]) -> Iterator[tuple[str, str]]:
+    for clock in reversed(editions):
+        yield f"原规定（{span(clock.from_, clock.to)}）", f"{_limit(pack, clock)}；{clock.basis}"
+
+
+def _limit(pack: Pack, clock: Clock) -> str:
+    said = limit_in_words(pack, clock.limit)
+    return f"{said}，期间须届满" if clock.sense == "least" else said
 
 
 def calendar_rules(pack: Pack) -> Iterator[Rule]:

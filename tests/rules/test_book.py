@@ -75,9 +75,20 @@ def test_what_a_pack_says_is_no_markup_in_the_document() -> None:
 
 def test_a_clock_says_from_when_how_long_and_how_its_days_are_counted() -> None:
     facts = dict(RULES["CLK-01"].facts)
-    assert (facts["起算"], facts["期限"]) == ("信息形成", "20个工作日")
+    assert facts["期限"] == "自信息形成或者变更之日起20个工作日内"
     assert "调休" in facts["计算"]
     assert dict(RULES["CLK-10"].facts)["期限"] == "每年1月31日前"
+
+
+def test_a_class_of_the_text_checks_says_what_the_pack_holds_against_texts() -> None:
+    checks = pack().text_checks
+    facts = dict(RULES["TX-08"].facts)
+    assert facts["错词"].startswith(f"{sum(map(len, checks.typos.values()))}个")
+    assert {name for name, _ in RULES["TX-10"].facts} >= {phrase.name for phrase in checks.phrases}
+    assert (
+        str(len({word for each in checks.patterns if each.rule == "TX-01" for word in each.words}))
+        in dict(RULES["TX-01"].facts)["词条"]
+    )
 
 
 def run(*arguments: str) -> tuple[int, str]:
