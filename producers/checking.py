@@ -29,7 +29,7 @@ from producers.refusals import Refused
 from producers.sending import events_in
 from rules import offline
 from rules.calendar import day_of
-from rules.commands import usable_pack
+from rules.packs import usable_pack
 from schemas.city import Pack
 from schemas.city.naming import unknown_department
 from schemas.reasons import Reason

@@ -14,6 +14,8 @@ from rich.table import Table
 
 from rules import content, offline
 from rules.book.commands import app as rules_app
+from rules.due_command import app as due_app
+from rules.packs import EXAMPLE, PackPath, usable_pack
 from schemas.city import CatalogueRow, Pack, PackError, load_pack
 from schemas.city.naming import unknown_department
 from schemas.decode import Unreadable
@@ -28,11 +30,10 @@ city_app = typer.Typer(no_args_is_help=True, help="City packs.")
 app.add_typer(catalogue_app, name="catalogue")
 app.add_typer(city_app, name="city")
 app.add_typer(rules_app)
+app.add_typer(due_app)
 
-PackPath = Annotated[Path, typer.Option("--pack", envvar="GONGKAI_CITY", help="Folder of the city pack.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
 
-EXAMPLE = Path("cities/example")
 _out = Console()
 
 
@@ -141,21 +142,6 @@ def _check_filters(city: Pack, group: str | None, dept: str | None) -> None:
         raise typer.BadParameter(f"目录里没有“{group}”这一组，可选：{said}。\nno group {group!r}; there are: {said}")
     if dept is not None and (unknown := unknown_department(city, dept)):
         raise typer.BadParameter(unknown)
-
-
-def usable_pack(path: Path) -> Pack:
-    """The pack in `path`, for a command.
-
-    Raises:
-        BadParameter: it can't be used.
-    """
-    try:
-        return load_pack(path)
-    except PackError as error:
-        raise typer.BadParameter(
-            f"“{path}”不是可用的城市包，请看 `gongkai city check {path}`。\n"
-            f"{path} is no usable city pack: {error.brief}"
-        ) from error
 
 
 def _table(rows: Iterable[CatalogueRow]) -> Table:
