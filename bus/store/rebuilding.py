@@ -50,7 +50,7 @@ class Rebuilt:
     """What a rebuild did."""
 
     known: int
-    """Records this part had sent before."""
+    """Records this part had sent before, each counted once however often its relay repeated it."""
     applied: int
     to_send: int
     """Rows that wait in the outbox now, for they were never sent."""
@@ -68,13 +68,15 @@ def rebuild(settings: Settings, store: Store, projection: Projection, clock: Clo
     """
     settings = resolved(settings)
     _refuse_foreign_lanes(store, projection)
-    known = sum(_remember(store, batch) for batch in _own(settings, store.part))
+    for batch in _own(settings, store.part):
+        _remember(store, batch)
     cluster = describe(settings, [topic.name for topic in projection.topics])
     _empty(store, projection, cluster)
     applied = _project(settings, store, projection, cluster, clock)
     with store.read() as conn:
         to_send = conn.execute(sa.select(sa.func.coalesce(sa.func.sum(LANES.c.written - LANES.c.sent), 0))).scalar_one()
-    return Rebuilt(known, applied, int(to_send), digest(store))
+        known = conn.execute(sa.select(sa.func.count()).select_from(KNOWN)).scalar_one()
+    return Rebuilt(int(known), applied, int(to_send), digest(store))
 
 
 def _refuse_foreign_lanes(store: Store, projection: Projection) -> None:
@@ -112,13 +114,12 @@ def _source(value: bytes | None) -> str:
         return ""
 
 
-def _remember(store: Store, rows: Sequence[tuple[bytes, bytes | None]]) -> int:
+def _remember(store: Store, rows: Sequence[tuple[bytes, bytes | None]]) -> None:
     insert = postgresql.insert if store.is_postgres else sqlite.insert
     with store.begin() as conn:
         conn.execute(
             insert(KNOWN).on_conflict_do_nothing(), [{"gk_id": gk_id, "value": value} for gk_id, value in rows]
         )
-    return len(rows)
 
 
 def _empty(store: Store, projection: Projection, cluster: Cluster) -> None:

@@ -22,7 +22,14 @@ POSTGRES_IMAGE = "postgres:15-bookworm"
 
 @contextmanager
 def kafka() -> Iterator[str]:
-    """The address of a Kafka for the whole run."""
+    """The address of a Kafka for the whole run, which has a coordinator for groups already."""
+    with _any_kafka() as address, _folder() as home:
+        eventually(lambda: _coordinates(address, home), 60.0, f"{address} names a group's coordinator")
+        yield address
+
+
+@contextmanager
+def _any_kafka() -> Iterator[str]:
     if address := os.environ.get("GONGKAI_BOOTSTRAP"):
         yield address
     elif docker_has(KAFKA_IMAGE):
@@ -120,6 +127,16 @@ def _answers(address: str, home: Path) -> bool:
         return bool(clients.cluster_id(plain_settings(home, bootstrap=address)))
     except GongkaiError:
         return False
+
+
+def _coordinates(address: str, home: Path) -> bool:
+    """Whether it has made the topic of offsets, which its first group asks for."""
+    try:
+        with clients.admin(plain_settings(home, bootstrap=address)) as admin:
+            admin.list_group_offsets(["tests"])
+    except GongkaiError:
+        return False
+    return True
 
 
 @contextmanager
