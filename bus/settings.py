@@ -80,6 +80,8 @@ class Settings(BaseSettings):
 
     outbox_limit: int = Field(100_000, ge=1)
     """Events one department may have waiting at the door before it is answered 503."""
+    redrive_limit: int = Field(3, ge=1)
+    """How often a dead letter may be sent again that has no outcome yet."""
     release_lead: float = Field(300.0, ge=0)
     """Seconds between the making of a release and its first arrival, in which every part learns of it."""
     channel_threshold: float = Field(30.0, gt=0)

@@ -23,6 +23,7 @@ from bus.settings import Settings
 from producers import formats
 from producers.client import GatewayClient
 from producers.keys import MAX_VALID, KeyRing
+from producers.redrive.commands import app as redrive_app
 from producers.refusals import Refused
 from producers.sending import count, events_in, history
 from schemas.city import Pack, PackError, load_pack
@@ -33,6 +34,7 @@ keys_app = typer.Typer(no_args_is_help=True, help="Departments' keys: shown once
 rejections_app = typer.Typer(no_args_is_help=True, help="What was refused, by which rule, and how to mend it.")
 app.add_typer(keys_app, name="keys")
 app.add_typer(rejections_app, name="rejections")
+app.add_typer(redrive_app)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
 Dept = Annotated[str, typer.Argument(help="A department's code in the pack.")]

@@ -34,7 +34,7 @@ class Balance:
     in_flight: int
     lost: int
     resent: int
-    """Records that the relay sent again after a crash: no submissions; each is judged, as a repeat."""
+    """Records that the relay sent again after a crash, or operators after a death: no submissions; each is judged."""
     conflicts: int
     """Accepted events whose version another event holds: refused later by the assessment, counted as accepted."""
     parts: Mapping[str, Outlets]
@@ -59,6 +59,9 @@ def balance(books: Books, door: Door) -> Balance:
     for outcome, count in list(books.ask(_STAND_INS)):
         ends[outcome] = ends.get(outcome, 0) + count
         ends["repeated"] -= count
+    for outcome, count in list(books.ask(_REDRIVEN)) if door.exists else ():
+        ends[outcome] = ends.get(outcome, 0) + count
+        ends["dead"] -= count
     unsent = books.count(_UNSENT, _INPUT_NAMES)
     at_door = door.submissions
     return Balance(
@@ -120,6 +123,16 @@ _STAND_INS = """
         WHERE v.source = f.source AND v.event_id = f.event_id AND v.outcome <> 'dead')
     GROUP BY f.outcome"""
 """Sent twice after a crash, the door knows the second copy's place and the first copy has the outcome: that one."""
+
+_REDRIVEN = """
+    SELECT f.outcome, count(*) FROM firsts f
+    JOIN inputs i ON (i.topic, i.partition, i.offset) = (f.topic, f.partition, f.offset)
+    JOIN (SELECT DISTINCT d.sha FROM submitted s
+          JOIN verdicts v ON (v.topic, v.partition, v.offset) = (s.topic, s.partition, s.offset) AND v.outcome = 'dead'
+          JOIN inputs d ON (d.topic, d.partition, d.offset) = (s.topic, s.partition, s.offset)) died ON died.sha = i.sha
+    LEFT JOIN submitted mine ON (mine.topic, mine.partition, mine.offset) = (f.topic, f.partition, f.offset)
+    WHERE mine.topic IS NULL GROUP BY f.outcome"""
+"""Died, and sent again by operators: the submission ended as that record did."""
 
 _RESENT = """
     SELECT count(*) FROM inputs i

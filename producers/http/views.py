@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import sqlalchemy as sa
 from pydantic import BaseModel, Field, TypeAdapter
 
 from bus.store import Store
-from producers.answers import instant
+from producers.answers import instant, milliseconds
 from producers.corrections import Correction, corrections_of, is_corrected
 from producers.tables import EVENTS, FEED, REJECTIONS
 from schemas.records import Due, Finding, Receipt, ReceiptGiven, RejectionIssued, Routed, Verdict, VerdictGiven
@@ -96,13 +96,14 @@ def event_view(store: Store, source: str, event_id: str) -> EventView | None:
     """One event of `source`, or None where the door never took it."""
     with store.read() as conn:
         row = conn.execute(sa.select(EVENTS).where(EVENTS.c.event_id == event_id, EVENTS.c.source == source)).first()
-        if row is None:
-            return None
         query = sa.select(FEED).where(FEED.c.event_id == event_id, FEED.c.source == source).order_by(FEED.c.seq)
         came = conn.execute(query).all()
         told = [(source, event_id), *((source, each.gk_id) for each in came if each.kind == "rejection")]
         mended = corrections_of(conn, told)
     verdict = next((VerdictGiven.model_validate_json(each.body).data for each in came if each.kind == "verdict"), None)
+    taken = row or _redriven(verdict)
+    if taken is None:
+        return None
     receipts = [ReceiptGiven.model_validate_json(each.body).data for each in came if each.kind == "receipt"]
     rejections = [
         RejectionIssued.model_validate_json(each.body).model_dump(mode="json")
@@ -110,9 +111,9 @@ def event_view(store: Store, source: str, event_id: str) -> EventView | None:
         if each.kind == "rejection"
     ]
     return EventView(
-        id=row.event_id, source=row.source, subject=row.subject, type=row.type, sha256=row.sha256,
-        arrival=instant(row.arrival), state=_state(row.outcome, verdict),
-        findings=list(verdict.findings) if verdict else _FINDINGS.validate_json(row.findings),
+        id=event_id, source=source, subject=taken.subject, type=taken.type, sha256=taken.sha256,
+        arrival=instant(taken.arrival), state=_state(taken.outcome, verdict),
+        findings=list(verdict.findings) if verdict else _FINDINGS.validate_json(taken.findings),
         outlets=[_outlet(routed, receipts) for routed in (verdict.outlets if verdict else ())],
         dues=list(verdict.dues) if verdict else [],
         public_at=next((each.at for each in receipts if each.outlet == "portal" and each.kind == "published"), None),
@@ -136,6 +137,24 @@ def feed_page(store: Store, dept: str | None, after: int, limit: int, kinds: tup
         for row in rows
     ]
     return FeedPage(items=items, next=items[-1].seq if items else after)
+
+
+class _Redriven(NamedTuple):
+    """What `door_events` would say of an event that the door buried and operators sent again."""
+
+    subject: str
+    type: str
+    sha256: str
+    arrival: int
+    outcome: str = "forwarded"
+    findings: str = "[]"
+
+
+def _redriven(verdict: Verdict | None) -> _Redriven | None:
+    event = verdict.event if verdict else None
+    if verdict is None or event is None:
+        return None
+    return _Redriven(event.subject, event.type, verdict.value_sha256, milliseconds(verdict.arrival))
 
 
 def rejections_page(store: Store, wanted: Wanted, after: int, limit: int) -> RejectionPage:

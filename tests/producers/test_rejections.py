@@ -133,3 +133,11 @@ def test_the_events_own_page_names_what_corrected_it(caller: Caller, bus: Bus) -
     right = submitted("fgw", "a", corrects=wrong["id"])
     bus.take(right)
     assert caller.http.get(f"/v1/events/{wrong['id']}").json()["corrected"]["event_id"] == right["id"]
+
+
+def test_an_event_that_the_door_buried_is_shown_once_it_was_sent_again_and_judged(caller: Caller, bus: Bus) -> None:
+    event = submitted("fgw", "a")
+    assert caller.http.get(f"/v1/events/{event['id']}").status_code == 404
+    bus.take(event)
+    shown = caller.http.get(f"/v1/events/{event['id']}").json()
+    assert (shown["state"], shown["subject"]) == ("accepted", "fgw/a")
