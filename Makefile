@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 ARGS ?=
+# Tests wait more than they work: three processes of them, each with a broker of its own, keep two cores busy.
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-full test-faults test-browser lint format lock bench bench-router bench-latency bench-end-to-end bench-memory clean
@@ -27,7 +29,7 @@ demo: .venv/.run ## start everything with the example city (ONCE=1: publish, wai
 	@$(BIN)/gongkai demo $(if $(ONCE),--once) $(if $(FRESH),--fresh) $(ARGS)
 
 test: .venv/.dev ## the test suite
-	$(BIN)/python -m pytest -m "not full and not browser" $(ARGS)
+	$(BIN)/python -m pytest -m "not full and not browser" -n $(WORKERS) --dist loadfile $(ARGS)
 
 test-full: .venv/.dev ## the tests at their whole sizes
 	$(BIN)/python -m pytest -m full $(ARGS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from threading import Event
@@ -11,6 +12,8 @@ from bus import ports
 
 T = TypeVar("T")
 
+_PROCESSES = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+_PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _PROCESSES
 _NEVER_SET = Event()
 _given: set[int] = set()
 
@@ -35,7 +38,7 @@ def free_port() -> int:
 
 
 def free_ports(number: int) -> list[int]:
-    """As many ports, no two alike, none given out before in this run."""
-    given = [port for port in ports.unused(number) if port not in _given]
+    """As many ports, no two alike, none given out before in this run, by any of its processes."""
+    given = [port for port in ports.unused(number) if port not in _given and port % _PROCESSES == _PROCESS]
     _given.update(given)
     return given if len(given) == number else given + free_ports(number - len(given))
