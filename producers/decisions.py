@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,11 +30,14 @@ class _Known:
 class Decisions:
     """Decides cases one by one, each seeing what the ones before it became; `write` puts it all down."""
 
-    def __init__(self, conn: sa.Connection, outbox: Outbox, who: Principal, pack: str, limit: int) -> None:
+    def __init__(
+        self, conn: sa.Connection, outbox: Outbox, who: Principal, release_at: Callable[[int], str], limit: int
+    ) -> None:
+        """`release_at`: the number of the release for an arrival."""
         self._conn = conn
         self._outbox = outbox
         self._who = who
-        self._pack = pack
+        self._release_at = release_at
         self._limit = limit
         self._known: dict[tuple[str, str], _Known] = {}
         self._noticed: dict[str, Answer] = {}
@@ -82,7 +85,9 @@ class Decisions:
     def refuse_whole(self, name: str, sha256: str, arrival: int, findings: Sequence[Finding]) -> Answer:
         """One rejection for a file of which nothing is taken."""
         dept = self._who.dept
-        record = notices.rejection(dept, None, findings, arrival=arrival, sha256=sha256, pack=self._pack, name=name)
+        record = notices.rejection(
+            dept, None, findings, arrival=arrival, sha256=sha256, pack=self._release_at(arrival), name=name
+        )
         case = Case(None, sha256, arrival, None, dept=dept, lane=dept, code=findings[0].rule)
         return self._notice(case, record, "rejected", findings)
 
@@ -100,7 +105,12 @@ class Decisions:
 
     def _reject(self, case: Case, found: Finding, *, first: bool) -> Answer:
         record = notices.rejection(
-            self._who.dept, case.ref, (found,), arrival=case.arrival, sha256=case.sha256, pack=self._pack
+            self._who.dept,
+            case.ref,
+            (found,),
+            arrival=case.arrival,
+            sha256=case.sha256,
+            pack=self._release_at(case.arrival),
         )
         answer = self._notice(case, record, "rejected", (found,))
         if first and case.ref is not None and answer.outcome == "rejected":

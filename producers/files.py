@@ -65,6 +65,7 @@ class FileDrop:
         self._uploads = uploads
         self._grace = grace
         self._lone = lone
+        self._made: set[str] = set()
         self._looks: dict[Path, dict[str, tuple[Look, int]]] = {}
         self._taken = 0
         self._trouble: str | None = None
@@ -73,8 +74,7 @@ class FileDrop:
 
     def start(self) -> None:
         """Make the folders and begin to look."""
-        for dept in self._intake.pack.department:
-            DropFolder(self.root / dept).make()
+        self._make_folders()
         self._thread.start()
 
     def stop(self) -> None:
@@ -106,6 +106,12 @@ class FileDrop:
                 )
                 self._taken += 1
 
+    def _make_folders(self) -> None:
+        """A folder for each department; one that a later release brings gets its own then."""
+        for dept in self._intake.pack.department.keys() - self._made:
+            DropFolder(self.root / dept).make()
+            self._made.add(dept)
+
     def _run(self) -> None:
         try:
             while not self._stopping.wait(LOOK_SECONDS):
@@ -115,6 +121,7 @@ class FileDrop:
 
     def _look_everywhere(self) -> None:
         try:
+            self._make_folders()
             for dept in self._intake.pack.department:
                 self.look(dept)
             self._trouble = None

@@ -1,6 +1,7 @@
 """The door as one program: `python -m producers.gateway`.
 
-Reads:    HTTP, drop folders, databases' outboxes, Kafka inboxes; `verdicts`, `receipts`, `rejections`, `dead-letters`.
+Reads:    HTTP, drop folders, databases' outboxes, Kafka inboxes; `verdicts`, `receipts`, `rejections`,
+          `dead-letters`; `city`.
 Writes:   every input topic, and the door's own rejections and dead letters, through the outbox and its relay.
 Keeps:    the store `gateway`, the store `keys`, and files under `home/files`.
 Fails to: exit 3 with one line; nothing that was answered 202 is lost.
@@ -14,6 +15,7 @@ from datetime import timedelta
 from fastapi import FastAPI
 
 from bus import program
+from bus.city import City, Packs
 from bus.clock import Clock, now
 from bus.settings import Settings
 from bus.store import FOLLOWING, Relay, Sink, Store
@@ -29,7 +31,6 @@ from producers.tables import PART, metadata
 from producers.uploads import Uploads
 from producers.writer import Writer
 from rules import judge
-from schemas.city import load_pack
 
 
 class Stores:
@@ -66,17 +67,18 @@ class Gateway:
     app: FastAPI
 
 
-def build_gateway(settings: Settings, clock: Clock = now) -> Gateway:
-    """Wire the door; nothing runs yet."""
-    pack = load_pack(settings.city)
+def build_gateway(settings: Settings, clock: Clock = now, packs: Packs | None = None) -> Gateway:
+    """Wire the door; nothing runs yet. Without `packs` it follows the releases of the city."""
+    packs = packs or City.open(settings, clock)
     store = Store(settings, PART, metadata)
     store.migrate()
     keys = Keys(settings)
     relay = Relay(settings, store, clock)
-    intake = Intake(settings, store, pack, clock, judge=judge, wake=relay.wake)
+    intake = Intake(settings, store, packs, clock, judge=judge, wake=relay.wake)
     uploads, writer = Uploads(settings, store, clock), Writer(intake)
-    door = Door(pack, keys, writer, uploads, store)
+    door = Door(packs, keys, writer, uploads, store)
     services: tuple[program.Service, ...] = (
+        *((packs,) if isinstance(packs, City) else ()),
         Stores(store, keys),
         relay,
         writer,

@@ -48,9 +48,6 @@ class Inboxes:
         self.failed: BaseException | None = None
         self._settings = settings
         self._intake = intake
-        self._who: dict[str, Principal] = {
-            settings.topic(inbox_name(dept)): principal(intake.pack, dept, "kafka") for dept in intake.pack.department
-        }
         self._consumer: KafkaConsumer | None = None
         self._next: dict[str, int] = {}
         self._searched = 0.0
@@ -111,7 +108,8 @@ class Inboxes:
         self._searched = time.monotonic()
         if self._consumer is None:
             self._consumer = clients.consumer(self._settings)
-        there = {name for name in self._consumer.topics() if name in self._who}
+        inboxes = {self._settings.topic(inbox_name(dept)) for dept in self._intake.pack.department}
+        there = inboxes & set(self._consumer.topics())
         if new := there - self._next.keys():
             places = [TopicPartition(name, 0) for name in sorted(there)]
             self._consumer.assign(places)
@@ -148,12 +146,16 @@ class Inboxes:
                 move(conn, self._name(topic), since=since, to=reached, at=milliseconds(self._intake.clock()))
 
         arrivals = [self._arrival(topic, record) for record in records]
-        self._intake.take(self._who[topic], [_given(record) for record in records], arrivals=arrivals, also=moved)
+        self._intake.take(self._who(topic), [_given(record) for record in records], arrivals=arrivals, also=moved)
         self._next[topic] = reached
         self._taken += len(records)
         if reached != offsets[-1]:
             self._taken -= sum(offset > reached for offset in offsets)
-            raise Retriable(f"the outbox of {self._who[topic].dept} is full; its inbox waits")
+            raise Retriable(f"the outbox of {self._who(topic).dept} is full; its inbox waits")
+
+    def _who(self, topic: str) -> Principal:
+        dept = self._settings.bare(topic).removeprefix(inbox_name(""))
+        return principal(self._intake.pack, dept, "kafka")
 
     def _arrival(self, topic: str, record: ConsumerRecord) -> int:
         """The broker's append time.

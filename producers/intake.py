@@ -14,6 +14,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
+from bus.city import Packs
 from bus.clock import Clock
 from bus.metrics import DOOR_EVENTS
 from bus.settings import Settings
@@ -40,19 +41,24 @@ class Intake:
         self,
         settings: Settings,
         store: Store,
-        pack: Pack,
+        packs: Packs,
         clock: Clock,
         *,
         judge: Judge,
         wake: Callable[[], None] = lambda: None,
     ) -> None:
         self.store = store
-        self.pack = pack
+        self.packs = packs
         self.clock = clock
         self._limit = settings.outbox_limit
         self._judge = judge
         self._wake = wake
         self.outbox = Outbox(store)
+
+    @property
+    def pack(self) -> Pack:
+        """The pack in force now: who there is, and who leads. What came is judged by that of its arrival."""
+        return self.packs.current().pack
 
     def take(
         self,
@@ -130,12 +136,17 @@ class Intake:
     def read(self, who: Principal, values: Sequence[Given], arrivals: Sequence[int] | None = None) -> list[Case]:
         """The cases of `values`, parsed and judged before any lock is held."""
         stamps = arrivals if arrivals is not None else [milliseconds(self.clock())] * len(values)
-        return [read(self.pack, who, self._judge, value, at) for value, at in zip(values, stamps, strict=True)]
+        return [
+            read(self.packs.at(at).pack, who, self._judge, value, at) for value, at in zip(values, stamps, strict=True)
+        ]
 
     def _decisions(self, conn: sa.Connection, who: Principal, cases: Sequence[Case]) -> Decisions:
-        decisions = Decisions(conn, self.outbox, who, self.pack.release, self._limit)
+        decisions = Decisions(conn, self.outbox, who, self._release_at, self._limit)
         decisions.look_up(cases)
         return decisions
+
+    def _release_at(self, arrival: int) -> str:
+        return self.packs.at(arrival).pack.release
 
     def _refuse(
         self, conn: sa.Connection, who: Principal, name: str, sha256: str, findings: Sequence[Finding]

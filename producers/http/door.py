@@ -9,6 +9,7 @@ from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from bus import log
+from bus.city import Packs
 from bus.metrics import DOOR_UNAUTHORISED
 from bus.store import Store
 from bus.web import Problem
@@ -26,11 +27,16 @@ _log = log.get("producers.gateway")
 class Door:
     """The parts behind the routes."""
 
-    pack: Pack
+    packs: Packs
     keys: Keys
     writer: Writer
     uploads: Uploads
     store: Store
+
+    @property
+    def pack(self) -> Pack:
+        """The pack in force now."""
+        return self.packs.current().pack
 
 
 class Unauthorised(Problem):

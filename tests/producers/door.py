@@ -7,6 +7,8 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -15,6 +17,7 @@ import msgspec
 import sqlalchemy as sa
 from starlette.testclient import TestClient
 
+from bus.city import Standing
 from bus.record import Outgoing
 from bus.settings import Settings
 from bus.store.tables import BODIES, OUTBOX
@@ -30,6 +33,12 @@ LEAD = "zfb"
 PARTS_WITHOUT_BROKER = ("stores", "writer")
 
 
+@cache
+def standing() -> Standing:
+    """The example's pack, always in force: a door without a broker knows no releases."""
+    return Standing(Path("cities/example"))
+
+
 def clock() -> datetime:
     """Noon of the tests' day, for ever."""
     return NOON
@@ -38,7 +47,7 @@ def clock() -> datetime:
 @contextlib.contextmanager
 def open_door(settings: Settings, parts: Sequence[str] = PARTS_WITHOUT_BROKER) -> Iterator[Gateway]:
     """A door of which only `parts` run."""
-    gateway = build_gateway(settings, clock)
+    gateway = build_gateway(settings, clock, standing())
     services = [service for service in gateway.services if service.name in parts]
     try:
         for service in services:
