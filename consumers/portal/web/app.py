@@ -8,7 +8,19 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from bus.web import create_app
-from consumers.portal.web import api, pages, readings, registers, registers_api, rights, rules, syndication
+from consumers.portal.web import (
+    api,
+    catalogue,
+    catalogue_api,
+    editions,
+    pages,
+    readings,
+    registers,
+    registers_api,
+    rights,
+    rules,
+    syndication,
+)
 from consumers.portal.web.context import Context
 
 STATIC = Path(__file__).parent / "static"
@@ -18,6 +30,7 @@ def build_app(context: Context) -> FastAPI:
     """Every route; feeds before pages, whose paths are wider."""
     app = create_app("portal")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for routes in (readings, api, syndication, rules, rights, registers_api, registers, pages):
+    feeds, lists = (readings, api, syndication), (rules, rights, catalogue_api, catalogue, editions)
+    for routes in (*feeds, *lists, registers_api, registers, pages):
         app.include_router(routes.routes(context))
     return app
