@@ -10,13 +10,27 @@ import pickle
 import random
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from typing import Any
 
+from bus.record import Record
+from producers.cases import read
+from producers.checks import principal
+from rules import judge
+from rules.offline import check
+from schemas.envelope import department_of
 from schemas.events import EVENTS
+from streams.judging import Judging
 from tests.rules.making import ROOT, Event, changed, example, judged, normative, pack
 from tests.rules.test_judge import FIRES
 
-PROGRAM = "from tests.rules.test_purity import digest; print(digest())"
+PROGRAM = """
+import sys, time_machine
+with time_machine.travel(sys.argv[1]):
+    import datetime
+    from tests.rules.test_purity import digest
+    print(datetime.datetime.now().year, digest())
+"""
 IMPURE = {"asyncio", "fastapi", "faust", "httpx", "kafka", "random", "secrets", "socket", "sqlalchemy", "time", "uuid"}
 EDGES = {"commands.py"}
 
@@ -45,15 +59,35 @@ def digest() -> str:
     return hashlib.sha256("\n".join(answer(event) for event in corpus()).encode()).hexdigest()
 
 
-def test_another_process_with_another_hash_seed_gives_the_same_bytes() -> None:
-    digests = {
+def test_other_processes_at_other_times_with_other_hash_seeds_give_the_same_bytes() -> None:
+    said = [
         subprocess.run(
-            [sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True, text=True, check=True,
+            [sys.executable, "-c", PROGRAM, f"{day}T12:00:00Z"], cwd=ROOT, capture_output=True, text=True, check=True,
             env={**os.environ, "PYTHONHASHSEED": seed, "TZ": zone},
-        ).stdout.strip()
-        for seed, zone in (("1", "UTC"), ("2", "America/Lima"))
-    }  # fmt: skip
-    assert digests == {digest()}
+        ).stdout.split()
+        for day, seed, zone in (
+            ("2025-02-01", "1", "UTC"), ("2026-12-31", "2", "America/Lima"), ("2027-06-01", "3", "Asia/Shanghai"),
+        )
+    ]  # fmt: skip
+    assert [year for year, _ in said] == ["2025", "2026", "2027"]
+    assert {found for _, found in said} == {digest()}
+
+
+def test_offline_the_door_and_the_stream_find_the_same() -> None:
+    stream = Judging(pack())
+    for number, event in enumerate(corpus()):
+        value = json.dumps(event, ensure_ascii=False).encode()
+        arrival = datetime.fromisoformat(event["time"]) + timedelta(seconds=1)
+        stamp = int(arrival.timestamp() * 1000)
+        outs = stream(Record("publications", 0, number, stamp, event["subject"].encode(), value, ()))
+        (verdict,) = (json.loads(out.value or b"{}")["data"] for out in outs if out.topic == "verdicts")
+        offline = check(pack(), value, arrival)
+        assert offline["findings"] == verdict["findings"], event["id"]
+        assert offline["verdict"] == verdict["outcome"]
+        sender = department_of(event["source"]) or "zfb"
+        asked = read(pack(), principal(pack(), sender, "http"), judge, value, stamp)
+        if not asked.code:
+            assert [one.model_dump(mode="json") for one in asked.findings] == verdict["findings"]
 
 
 def test_the_order_of_events_changes_no_answer() -> None:
@@ -70,7 +104,7 @@ def test_a_pack_that_travelled_to_another_process_judges_alike() -> None:
 
 
 def test_the_rules_import_neither_clock_nor_network_nor_store() -> None:
-    for path in (ROOT / "rules").glob("*.py"):
+    for path in (ROOT / "rules").rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         imported = {
             alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
