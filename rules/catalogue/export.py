@@ -201,6 +201,6 @@ def _fixed(book: Workbook) -> bytes:
 
 
 def _in_one_order(sheet: bytes) -> bytes:
-    """openpyxl writes merged cells as its set gives them, which changes from process to process."""
+    """Merged cells are written as a set gives them, which changes from process to process."""
     merges = iter(sorted(_MERGES.findall(sheet)))
     return _MERGES.sub(lambda _: next(merges), sheet)

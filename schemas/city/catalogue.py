@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from schemas.city.deadlines import GENERAL, DeadlineError, Phrases, read
-from schemas.city.models import LEVEL_WORDS, CatalogueRow
+from schemas.city.models import CHANNELS, LEVEL_WORDS, CatalogueRow
 from schemas.city.tables import Line, Reader, each
 
 STANDARD = (
@@ -104,7 +104,7 @@ def _shown(value: object) -> str:
 
 
 def _standard(cells: Mapping[str, str]) -> dict[str, object]:
-    elements = [word for word in _BETWEEN.split(cells["公开内容(要素)"]) if word]
+    elements = split_elements(cells["公开内容(要素)"])
     return {
         "code": cells["序号"],
         "level1": cells["一级事项"],
@@ -115,11 +115,17 @@ def _standard(cells: Mapping[str, str]) -> dict[str, object]:
         ),
         "basis": cells["公开依据"],
         "publisher": cells["公开主体"],
-        "channels": ticked(cells["公开渠道和载体"]),
-        "audience": ticked(cells["公开对象"]),
+        "channels": _in_order(ticked(cells["公开渠道和载体"]), CHANNELS),
+        "audience": _in_order(ticked(cells["公开对象"]), ("全社会", "特定群体")),
         "modes": ticked(cells["公开方式"]),
-        "levels": tuple(LEVEL_WORDS.get(word, word) for word in ticked(cells["公开层级"])),
+        "levels": tuple(LEVEL_WORDS.get(word, word) for word in _in_order(ticked(cells["公开层级"]), (*LEVEL_WORDS,))),
     }
+
+
+def _in_order(words: tuple[str, ...], boxes: tuple[str, ...]) -> tuple[str, ...]:
+    """Ticked boxes in the standard's order, each once: the order in which they were written says nothing."""
+    known = tuple(box for box in boxes if box in words)
+    return known + tuple(dict.fromkeys(word for word in words if word not in boxes))
 
 
 def _machine(cells: Mapping[str, str]) -> dict[str, object]:
@@ -166,6 +172,11 @@ def cells_of(row: CatalogueRow) -> dict[str, str]:
         row.parent or "", row.standard, row.procedure, " ".join(row.principles),
     )  # fmt: skip
     return dict(zip((*STANDARD, *MACHINE), values, strict=True))
+
+
+def split_elements(cell: str) -> list[str]:
+    """The elements that a cell of 公开内容(要素) names."""
+    return [word for word in _BETWEEN.split(cell) if word]
 
 
 def boxed(words: Iterable[str]) -> str:
