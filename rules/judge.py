@@ -115,13 +115,21 @@ def row_of(pack: Pack, event: Envelope) -> CatalogueRow | None:
     Where none is, the newest: it is refused, and the other rules are told all the same.
     """
     data: Publication = event.data  # type: ignore[attr-defined]
-    return pack.row_on(data.item, _rules_day(event)) or pack.row.get(data.item)
+    return _row(pack, data.item, _rules_day(event))
 
 
 def kind_of(pack: Pack, event: Envelope) -> Kind | None:
     """The edition of a publication's kind, as `row_of` finds its row's."""
     data: Publication = event.data  # type: ignore[attr-defined]
-    return pack.kind_on(data.kind, _rules_day(event)) or pack.kind.get(data.kind)
+    return _kind(pack, data.kind, _rules_day(event))
+
+
+def _row(pack: Pack, code: str, day: date) -> CatalogueRow | None:
+    return pack.row_on(code, day) or pack.row.get(code)
+
+
+def _kind(pack: Pack, name: str, day: date) -> Kind | None:
+    return pack.kind_on(name, day) or pack.kind.get(name)
 
 
 def _rules_day(event: Envelope) -> date:
@@ -132,30 +140,32 @@ def _rules_day(event: Envelope) -> date:
 def _publication(pack: Pack, event: Envelope, arrival: datetime) -> Judgement:
     data: Publication = event.data  # type: ignore[attr-defined]
     sender = sender_of(event)
-    row, kind = row_of(pack, event), kind_of(pack, event)
-    faults = _entry(pack, event, row, arrival)
+    day = day_of(event.time)
+    rules_day = (data.published_on if data.backfill else None) or day
+    row, kind = _row(pack, data.item, rules_day), _kind(pack, data.kind, rules_day)
+    faults = _entry(pack, event, row, arrival, day)
     if row is not None:
-        faults += authority.kind_fits(row, kind, data.kind, _rules_day(event))
+        faults += authority.kind_fits(row, kind, data.kind, rules_day)
     facts: dict[str, Any] = {
         "dept": _known(pack, data.responsible_dept) or _known(pack, sender), "item": data.item, "kind": data.kind,
-        "version": data.version, "docno": _docno(data.docno, event), "dates": data.dates, "backfill": data.backfill,
+        "version": data.version, "docno": _docno(data.docno, day.year), "dates": data.dates, "backfill": data.backfill,
         "corrects": data.corrects,
     }  # fmt: skip
     if row is None or kind is None or sender is None:
         return _answer(faults, data.overrides, kind.severity if kind else {}, **facts)
-    case = _case(pack, event, row, kind, arrival=arrival, sender=sender)
+    case = _case(pack, event, row, kind, arrival=arrival, day=day, sender=sender)
     faults += _faults(case)
     facts |= {"content_sha256": case.digest, "dues": (case.due,) if case.due else ()}
     return _answer(faults, data.overrides, kind.severity, title=data.title, links=data.links, **facts)
 
 
-def _entry(pack: Pack, event: Envelope, row: CatalogueRow | None, arrival: datetime) -> Faults:
+def _entry(pack: Pack, event: Envelope, row: CatalogueRow | None, arrival: datetime, day: date) -> Faults:
     """Whether the sender may speak of that row at all, and now.
 
     History comes at any time, from the lead office or from a department for itself; whose key it was, the door saw.
     """
     data: Publication = event.data  # type: ignore[attr-defined]
-    sender, day = sender_of(event), day_of(event.time)
+    sender = sender_of(event)
     if not data.backfill:
         return (
             *authority.sender_may_speak(pack, sender, event.subject, day),
@@ -169,11 +179,11 @@ def _entry(pack: Pack, event: Envelope, row: CatalogueRow | None, arrival: datet
 
 
 def _case(
-    pack: Pack, event: Envelope, row: CatalogueRow, kind: Kind, *, arrival: datetime, sender: str
+    pack: Pack, event: Envelope, row: CatalogueRow, kind: Kind, *, arrival: datetime, day: date, sender: str
 ) -> Case:  # fmt: skip
     data: Publication = event.data  # type: ignore[attr-defined]
     return Case(
-        pack, data, row, kind, sender, event.type == UPDATED, arrival, day_of(event.time), day_of(arrival),
+        pack, data, row, kind, sender, event.type == UPDATED, arrival, day, day_of(arrival),
         content_sha256(data.title, data.body, [attachment.sha256 for attachment in data.attachments]),
         pack.outlets_for(data.channels, data.responsible_dept, kind.quota_class),
         due_of_row(pack, row, data.dates, data.version),  # type: ignore[arg-type]
@@ -238,8 +248,8 @@ def _override(fault: Fault, made: Finding, overrides: tuple[Override, ...]) -> O
     return next((one for one in overrides if one.rule == made.rule and one.excerpt_sha256 in digests), None)
 
 
-def _docno(given: str | None, event: Envelope) -> str | None:
-    found = docno.parse(given, day_of(event.time).year) if given else None
+def _docno(given: str | None, latest_year: int) -> str | None:
+    found = docno.parse(given, latest_year) if given else None
     return found.text if isinstance(found, docno.DocNo) else None
 
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from rules.case import Case, Fault, Faults, why
 from rules.uscc import org_check, uscc_fault
-from schemas.city.documents import Documents
+from schemas.city.documents import ASIDES, Documents
 from schemas.reasons import Reason
 
 _TAIL = re.compile(r"(?:[(（〔\[【][^()（）〔〕\[\]【】]{0,40}[)）〕\]】]|\s)+\Z")
@@ -17,7 +17,9 @@ _THEME_MARKS = re.compile(r"[\\＼/／]")
 
 def kind_of_title(documents: Documents, title: str) -> str | None:
     """Which of the pack's kinds of 公文 a title ends with: the longest word; what stands in brackets behind is none."""
-    plain = _TAIL.sub("", title) if title[-1:] in ")）〕]】 \u3000" else title
+    if not title.endswith(documents.endings):
+        return None
+    plain = _TAIL.sub("", title) if title.endswith(ASIDES) else title
     found = [(len(word), name) for name, word in documents.words if plain.endswith(word)]
     return max(found)[1] if found else None
 

@@ -26,6 +26,9 @@ PLACES = {
 }
 """What an index number's form may name in braces; the two codes are checked by their check digits too."""
 
+ASIDES = (")", "）", "〕", "]", "】", " ", "\u3000", "\n")
+"""Ends of what may stand behind a title's own last word."""
+
 ANY, KIND_PLACE = ".{1,200}", "文种"
 """What a place of a title's template stands for, and the one place that is a kind of 公文."""
 
@@ -67,6 +70,11 @@ class Documents(Part):
     def words(self) -> tuple[tuple[str, str], ...]:
         """Each word that a title may end with, beside the kind of 公文 it means."""
         return tuple((name, word) for name, kind in self.kinds.items() for word in kind.words)
+
+    @cached_property
+    def endings(self) -> tuple[str, ...]:
+        """What a title may end with that is perhaps of such a kind: a word, or what closes an aside behind it."""
+        return (*(word for _, word in self.words), *ASIDES)
 
     @cached_property
     def index_patterns(self) -> tuple[re.Pattern[str], ...]:
