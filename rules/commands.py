@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -33,6 +33,9 @@ app.add_typer(rules_app)
 app.add_typer(due_app)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
+
+_OPTIONS = {"group": "组", "field": "领域", "principle": "原则"}
+"""Options of `catalogue show` that are words of the rows, and what each is called in Chinese."""
 
 _out = Console()
 
@@ -94,17 +97,22 @@ def _number_text(one: dict[str, Any]) -> str:
 
 @catalogue_app.command("show")
 def show_catalogue(
+    *,
     group: Annotated[str | None, typer.Option(help="Rows of one group: basic, key-fields, other-key …")] = None,
+    field: Annotated[str | None, typer.Option(help="Rows of one field of fields.toml.")] = None,
+    principle: Annotated[str | None, typer.Option(help="Rows that are public for this: 以公开促落实 …")] = None,
     dept: Annotated[str | None, typer.Option(help="Rows that this department may publish.")] = None,
     pack: PackPath = EXAMPLE,
     as_json: AsJson = False,
 ) -> None:
-    """Show the catalogue's rows."""
+    """Show the catalogue's rows; each option leaves fewer."""
     city = usable_pack(pack)
-    _check_filters(city, group, dept)
+    asked = {"group": group, "field": field, "principle": principle}
+    _check_filters(city, asked, dept)
     rows = [
         row for row in city.rows
-        if group in {None, row.group} and (dept is None or dept in city.publishers[row.code])
+        if all(word is None or word in _words(row, name) for name, word in asked.items())
+        and (dept is None or dept in city.publishers[row.code])
     ]  # fmt: skip
     if as_json:
         for row in rows:
@@ -135,11 +143,19 @@ def check_city(
         _out.print(f"release {city.release}: " + ", ".join(f"{n} {name}" for name, n in counts.items()))
 
 
-def _check_filters(city: Pack, group: str | None, dept: str | None) -> None:
-    groups = list(dict.fromkeys(row.group for row in city.rows))
-    if group is not None and group not in groups:
-        said = ", ".join(groups)
-        raise typer.BadParameter(f"目录里没有“{group}”这一组，可选：{said}。\nno group {group!r}; there are: {said}")
+def _words(row: CatalogueRow, name: str) -> tuple[str, ...]:
+    """What the row says to an option of that name."""
+    return {"group": (row.group,), "field": (row.field,), "principle": row.principles}[name]
+
+
+def _check_filters(city: Pack, asked: Mapping[str, str | None], dept: str | None) -> None:
+    for name, word in asked.items():
+        known = list(dict.fromkeys(one for row in city.rows for one in _words(row, name) if one))
+        if word is not None and word not in known:
+            zh, said = _OPTIONS[name], ", ".join(known)
+            raise typer.BadParameter(
+                f"目录里没有“{word}”这一{zh}，可选：{said}。\nno {name} {word!r}; there are: {said}"
+            )
     if dept is not None and (unknown := unknown_department(city, dept)):
         raise typer.BadParameter(unknown)
 

@@ -9,13 +9,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from typer.testing import CliRunner
 
 from rules.commands import app
 from schemas.city.catalogues import CatalogueSet
-from schemas.city.models import CatalogueRow
+from schemas.city.models import CatalogueRow, Principle
 from schemas.city.pack import Pack
 from tests.rules.making import ROOT, pack
 
@@ -45,17 +46,16 @@ def rows_of(stem: str) -> list[CatalogueRow]:
     return [row for row in pack().rows if row.catalogue == pack().catalogue[stem].file]
 
 
-def shown(group: str) -> list[dict[str, object]]:
-    """What a clerk sees of a group."""
-    result = CliRunner().invoke(
-        app, ["catalogue", "show", "--group", group, "--pack", str(ROOT / "cities/example"), "--json"]
-    )
+def shown(*options: str) -> list[dict[str, object]]:
+    """What a clerk sees of the rows that the options leave."""
+    result = CliRunner().invoke(app, ["catalogue", "show", *options, "--pack", str(ROOT / "cities/example"), "--json"])
     assert result.exit_code == 0
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
-def of_field(rows: Iterable[dict[str, object]], field: str) -> list[dict[str, object]]:
-    return [row for row in rows if row["field"] == field]
+def group(name: str, field: str = "") -> list[dict[str, object]]:
+    """What a clerk sees of a group, or of the field's rows in it."""
+    return shown("--group", name, *(("--field", field) if field else ()))
 
 
 def twins(words: Iterable[object]) -> list[object]:
@@ -74,37 +74,39 @@ def test_every_file_is_a_catalogue_and_every_catalogue_a_file() -> None:
         pytest.param(RESOURCES, marks=pytest.mark.feature("2-24"), id="2-24"),
     ],
 )
-def test_the_key_items_are_as_many_in_as_many_classes_and_141_in_all(field: str) -> None:
-    items = shown("key-items")
-    own = of_field(items, field)
+def test_a_key_field_has_as_many_items_in_as_many_classes(field: str) -> None:
+    own = group("key-items", field)
     assert (len({one["level1"] for one in own}), len(own)) == COUNTS[field]
-    assert len(items) == sum(count for _, count in COUNTS.values()) == 141
+
+
+def test_the_key_items_are_141_in_all() -> None:
+    assert len(group("key-items")) == sum(count for _, count in COUNTS.values()) == 141
 
 
 @pytest.mark.feature("0-09")
 def test_the_25_key_rows_are_of_three_fields() -> None:
-    rows = shown("key-fields")
+    rows = group("key-fields")
     assert len(rows) == 25
     assert {row["field"] for row in rows} == set(COUNTS)
 
 
 @pytest.mark.feature("3-07")
 def test_a_key_row_says_who_what_by_which_standard_how_and_by_which_steps() -> None:
-    for row in shown("key-fields"):
+    for row in group("key-fields"):
         assert all(row[name] for name in ("publisher", "elements", "standard", "channels", "procedure")), row["code"]
-    assert twins(chain.from_iterable((row["standard"], row["procedure"]) for row in shown("key-fields"))) == []
+    assert twins(chain.from_iterable((row["standard"], row["procedure"]) for row in group("key-fields"))) == []
 
 
 @pytest.mark.feature("0-11")
 def test_other_key_areas_have_rows() -> None:
-    rows = shown("other-key")
+    rows = group("other-key")
     assert {"社会组织", "安全生产", "放管服改革"} <= {row["field"] for row in rows}
     assert {"社会团体登记", "安全检查与事故调查", "改革举措"} <= {row["level2"] for row in rows}
 
 
 @pytest.mark.feature("4-19")
 def test_21_areas_have_rows_the_named_six_among_them() -> None:
-    fields = {row["field"] for row in shown("area")}
+    fields = {row["field"] for row in group("area")}
     assert fields == {field.name for field in pack().fields if field.set == "area"}
     assert len(fields) == 21
     assert {"义务教育", "医疗卫生", "住房保障", "稳岗就业", "招考录用", "食品药品安全"} <= fields
@@ -123,9 +125,8 @@ def test_21_areas_have_rows_the_named_six_among_them() -> None:
     ],
 )
 def test_each_area_named_has_rows_with_its_own_elements_and_bases(fields: tuple[str, ...]) -> None:
-    rows = shown("area")
     for field in fields:
-        own = of_field(rows, field)
+        own = group("area", field)
         assert len(own) >= 2, field
         assert not twins(row["basis"] for row in own), field
 
@@ -140,7 +141,7 @@ def test_the_26_fields_of_the_national_lists_are_there_and_every_field_has_someb
 @pytest.mark.feature("2-20")
 def test_a_key_field_names_who_answers_and_its_rows_their_clocks() -> None:
     for field in (field for field in pack().fields if field.set == "key"):
-        rows = of_field(shown("key-fields"), field.name)
+        rows = group("key-fields", field.name)
         assert {pack().clock[str(row["clock"])].basis for row in rows}, field.name
         assert len({row["clock"] for row in rows}) >= 3, field.name
         publishers = set().union(*(pack().publishers[row.code] for row in pack().rows if row.field == field.name))
@@ -156,7 +157,7 @@ def test_32_standard_lists_cover_the_26_fields_and_six_of_the_citys_own() -> Non
     named = set().union(*subjects)
     assert len(named) == 32
     assert {*STANDARD_26, "国土空间规划"} <= named
-    assert {row["catalogue"] for row in shown("standard")} == {f"catalogues/{stem}.csv" for stem in lists}
+    assert {row["catalogue"] for row in group("standard")} == {f"catalogues/{stem}.csv" for stem in lists}
 
 
 def test_five_rows_of_each_standard_list_differ_in_elements_basis_and_deadline() -> None:
@@ -173,7 +174,7 @@ def test_five_departments_inherit_the_base_catalogue_some_rows_stricter() -> Non
     own = [one for one in pack().catalogues if one.set == "department"]
     assert {one.dept for one in own} == {"czj", "sthj", "zjj", "jtj", "mzj"}
     assert {one.parent for one in own} == {"basic"}
-    listed = shown("department")
+    listed = group("department")
     for catalogue in own:
         rows = [pack().row[str(row["code"])] for row in listed if row["catalogue"] == catalogue.file]
         above = [pack().row[row.parent or ""] for row in rows]
@@ -198,7 +199,7 @@ def test_a_department_row_looser_than_the_base_is_refused(tmp_path: Path) -> Non
 
 
 def test_fiscal_rows_run_on_the_clock_of_the_budget_law() -> None:
-    rows = {row["level2"]: row for row in shown("fiscal")}
+    rows = {row["level2"]: row for row in group("fiscal")}
     named = ("政府预算", "政府决算", "三公经费", "会议费", "PPP项目", "减税降费", "财政收支", "部门支出项目绩效目标")
     books = tuple(f"{book}绩效目标" for book in FIVE_BOOKS)
     for name in (*named, *books):
@@ -220,6 +221,16 @@ def test_every_level_and_every_part_of_openness_is_in_several_catalogues() -> No
             levels[level].add(row.catalogue)
     assert min(len(levels[level]) for level in ("市", "区", "街镇", "村居")) >= 8
     assert min(len(opens[one]) for one in ("决策", "执行", "管理", "服务", "结果")) >= 8
+
+
+@pytest.mark.feature("1-02")
+def test_a_filter_by_principle_gives_counts() -> None:
+    counts = {}
+    for principle in get_args(Principle):
+        rows = shown("--principle", principle)
+        assert all(principle in str(row["principles"]) for row in rows)
+        counts[principle] = len(rows)
+    assert counts == Counter(principle for row in pack().rows for principle in row.principles)
 
 
 def test_the_four_principles_are_all_used_and_on_a_fair_share_of_rows() -> None:
