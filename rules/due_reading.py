@@ -14,7 +14,7 @@ from rules.calendar import SHANGHAI, Pause, day_of
 from rules.clocks import FIRST_DAY, LAST_DAY
 from rules.due import Asked, least, pauses_fault
 from schemas.city import Clock, Pack
-from schemas.city.deadlines import DeadlineError, parse, text_of
+from schemas.city.deadlines import DeadlineError, clock_text, parse, text_of
 from schemas.city.models import TimeLimit
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -73,7 +73,8 @@ def _source(pack: Pack, given: Given, day: date) -> _Source:
         return _Source(limit, text_of(limit, pack.phrases))
     if given.clock is not None and given.text is None:
         clock = _clock(pack, given.clock, day)
-        return _Source(clock.limit, f"{clock.id} {clock.name}", clock.basis, clock.sense == "least")
+        said = f"{clock.id} {clock.name}：{clock_text(clock, pack.phrases)}"
+        return _Source(clock.limit, said, clock.basis, clock.sense == "least")
     raise _wrong(
         "请写一个公开时限，或者用 --clock 指定一个法定时限，二者选一",
         "write a time limit or name a --clock: one of them",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules.book.rule import Rule
-from rules.book.words import counting, length, limit_in_words, span
+from rules.book.words import counting, length, span
 from schemas.city import CalendarYear, Clock, Pack
+from schemas.city.deadlines import clock_text
 
 _STATUS = {"M": "期限凭业务知识填写，启用前请核对原文", "D": "法律未定具体数字，由本市确定"}
 
@@ -23,7 +24,7 @@ def clock_rules(pack: Pack) -> Iterator[Rule]:
 
 
 def _clock(pack: Pack, clock: Clock) -> Iterator[tuple[str, str]]:
-    yield "期限", _limit(pack, clock)
+    yield "期限", clock_text(clock, pack.phrases)
     yield "计算", counting(clock.limit)
     yield "公示不少于", length(*clock.min_display) if clock.min_display else ""
     yield "上位期限", f"{clock.parent} {pack.clock[clock.parent].name}" if clock.parent in pack.clock else ""
@@ -35,12 +36,7 @@ def _clock(pack: Pack, clock: Clock) -> Iterator[tuple[str, str]]:
 
 def _before(pack: Pack, editions: tuple[Clock, ...]) -> Iterator[tuple[str, str]]:
     for clock in reversed(editions):
-        yield f"原规定（{span(clock.from_, clock.to)}）", f"{_limit(pack, clock)}；{clock.basis}"
-
-
-def _limit(pack: Pack, clock: Clock) -> str:
-    said = limit_in_words(pack, clock.limit)
-    return f"{said}，期间须届满" if clock.sense == "least" else said
+        yield f"原规定（{span(clock.from_, clock.to)}）", f"{clock_text(clock, pack.phrases)}；{clock.basis}"
 
 
 def calendar_rules(pack: Pack) -> Iterator[Rule]:

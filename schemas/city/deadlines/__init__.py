@@ -6,9 +6,9 @@ from schemas.city.deadlines.errors import DeadlineError, Said
 from schemas.city.deadlines.forms import FORMS, Form
 from schemas.city.deadlines.parser import Reading, conflicts, parse, read
 from schemas.city.deadlines.phrases import GENERAL, Phrases, Silent, Trigger, Word, read_phrases
-from schemas.city.deadlines.printing import text_of
+from schemas.city.deadlines.printing import clock_text, text_of
 
 __all__ = [
     "FORMS", "GENERAL", "DeadlineError", "Form", "Phrases", "Reading", "Said", "Silent", "Trigger", "Word",
-    "conflicts", "parse", "read", "read_phrases", "text_of",
+    "clock_text", "conflicts", "parse", "read", "read_phrases", "text_of",
 ]  # fmt: skip

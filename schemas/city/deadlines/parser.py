@@ -9,7 +9,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from lark import Lark
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput, VisitError
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
 from lark.lexer import PatternRE, TerminalDef
 
 from schemas.city.deadlines.errors import DeadlineError, Said
@@ -100,10 +100,17 @@ def _any_of(phrases: Iterable[str]) -> str:
 
 
 def _unexpected(text: str, squeezed: Squeezed, phrases: Phrases, error: UnexpectedInput) -> DeadlineError:
-    at_end = error.pos_in_stream is None or error.pos_in_stream >= len(squeezed.text) or error.pos_in_stream < 0
-    position = len(squeezed.text) if at_end else int(error.pos_in_stream or 0)
-    names = error.allowed if isinstance(error, UnexpectedCharacters) else getattr(error, "expected", set())
+    position, names = _place_and_expected(error, len(squeezed.text))
     mark = squeezed.text[position : position + 1]
     said = Said(f"“{mark}”不该在这里", f"“{mark}” can't stand here") if mark else Said("没有写完", "it ends too soon")
-    expected = expected_words(names or set())
-    return DeadlineError(text, squeezed.place(position), said, expected, nearest_form(squeezed.text, phrases))
+    nearest = nearest_form(squeezed.text, phrases)
+    return DeadlineError(text, squeezed.place(position), said, expected_words(names), nearest)
+
+
+def _place_and_expected(error: UnexpectedInput, end: int) -> tuple[int, set[str]]:
+    """Where lark stopped, the end where it wanted more, and the terminals that could stand there."""
+    if isinstance(error, UnexpectedCharacters):
+        return error.pos_in_stream or 0, set(error.allowed or ())
+    if isinstance(error, UnexpectedToken):
+        return end if error.token.type == "$END" else error.pos_in_stream or 0, set(error.expected)
+    return end, set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schemas.city.deadlines.phrases import Phrases
 from schemas.city.deadlines.squeeze import squeeze
-from schemas.city.models import TimeLimit, Unit
+from schemas.city.models import Clock, TimeLimit, Unit
 
 _UNITS: dict[Unit, str] = {"WD": "个工作日", "CD": "日", "H": "小时", "M": "个月"}
 _ENDS = {"*-31": "月", "Q3-31": "季度", "H6-31": "半年", "12-31": "年"}
@@ -12,9 +12,9 @@ _ROUNDS = {"*": "月", "Q": "季度", "H": "半年"}
 _WHICH = {"+": "次", "=": "当"}
 
 
-def text_of(limit: TimeLimit, phrases: Phrases) -> str:
-    """The normal form of `limit` in a city's words, the event under the name that `limit.raw` gives it."""
-    parts = [_when(limit, phrases)]
+def text_of(limit: TimeLimit, phrases: Phrases, event: str = "") -> str:
+    """The normal form of `limit` in a city's words; its event is called `event`, or what `limit.raw` calls it."""
+    parts = [_when(limit, event or _event(limit, phrases), phrases)]
     if limit.min_display is not None:
         parts.append(f"公示不少于{_length(*limit.min_display)}")
     if limit.lasting:
@@ -22,10 +22,15 @@ def text_of(limit: TimeLimit, phrases: Phrases) -> str:
     return "，".join(parts)
 
 
-def _when(limit: TimeLimit, phrases: Phrases) -> str:
+def clock_text(clock: Clock, phrases: Phrases) -> str:
+    """A statutory clock in its normal form, its event in the law's words."""
+    said = text_of(clock.limit, phrases, clock.since)
+    return f"{said}，期间须届满" if clock.sense == "least" else said
+
+
+def _when(limit: TimeLimit, event: str, phrases: Phrases) -> str:
     if limit.trigger == "cron":
         return _fixed(limit.cron or "", limit)
-    event = _event(limit, phrases)
     if limit.way == "before":
         return f"{event}前{_length(limit.n, limit.unit) if limit.n else '公开'}"
     if limit.n == 0:
