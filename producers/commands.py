@@ -25,6 +25,7 @@ from producers.client import GatewayClient
 from producers.keys import MAX_VALID, KeyRing
 from producers.redrive.commands import app as redrive_app
 from producers.refusals import Refused
+from producers.registers.commands import app as register_app
 from producers.sending import count, events_in, history
 from schemas.city import Pack, PackError, load_pack
 from schemas.city.naming import unknown_department
@@ -34,6 +35,7 @@ keys_app = typer.Typer(no_args_is_help=True, help="Departments' keys: shown once
 rejections_app = typer.Typer(no_args_is_help=True, help="What was refused, by which rule, and how to mend it.")
 app.add_typer(keys_app, name="keys")
 app.add_typer(rejections_app, name="rejections")
+app.add_typer(register_app, name="register")
 app.add_typer(redrive_app)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
@@ -260,6 +262,7 @@ def _finish(answers: Iterable[dict[str, Any]], *, as_json: bool) -> None:
 def _answer_text(answer: dict[str, Any]) -> str:
     said = "".join(
         f"\n    [{f['rule']}] {f['message']['zh']}{f['remedy']['zh']}\n    {f['message']['en']} {f['remedy']['en']}"
+        + (f"\n    {f['page']}" if f.get("page") else "")
         for f in answer.get("findings", ())
     )
     place = f"{Path(answer['file']).name}:{answer['number']}"

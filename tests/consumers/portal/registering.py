@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 from bus.record import Record
 from producers.client import GatewayClient
 from producers.gateway import Gateway
+from schemas.headers import Headers
 from schemas.topics import PORTAL_FEED
 from streams.judging import Judging
 from tests.consumers.portal.feeding import BASE, SITE
@@ -61,7 +62,7 @@ class Way:
             self.carried.add(sent.value)
         self.portal.shelf.apply([self._record(out.key, out.value, out.headers) for out in feed])
 
-    def _record(self, key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, bytes | None]]) -> Record:
+    def _record(self, key: bytes | None, value: bytes | None, headers: Headers) -> Record:
         self.end += 1
         return Record(PORTAL_FEED.name, 0, self.end - 1, 1_789_963_200_000, key, value, tuple(headers))
 
