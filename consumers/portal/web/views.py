@@ -105,11 +105,12 @@ class ItemView(Line):
         """The display block (RULES §1.10), in its order."""
         data, dates = self.publication, cast("Mapping[str, date]", self.publication.dates)
         formed = dates.get("formed") or dates.get("signed")
+        issuers = [other.dept for other in data.co_issuers]
         return [
             ("索引号", self.row.index_no or "—"),
             ("主题分类", data.topic or "—"),
             ("体裁分类", self.site.kind_label(data.kind)),
-            ("发布机构", self.dept_name),
+            ("发布机构", "、".join((self.dept_name, *map(self.site.department_name, issuers)))),
             ("发文字号", data.docno or "—"),
             ("成文日期", formed.isoformat() if formed else "—"),
             ("发布日期", f"{self.released:%Y-%m-%d}"),
