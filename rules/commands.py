@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from rules import content, offline
 from rules.book.commands import app as rules_app
+from rules.catalogue.commands import app as catalogue_app
 from rules.due_command import app as due_app
-from rules.packs import EXAMPLE, PackPath, usable_pack
-from schemas.city import CatalogueRow, Pack, PackError, load_pack
-from schemas.city.naming import unknown_department
+from schemas.city import PackError, load_pack
 from schemas.decode import Unreadable
 from schemas.reasons import Reason, finding
 
@@ -25,7 +21,6 @@ FINDINGS, USAGE = 1, 2
 """Exit codes; `bus.errors` has the same, which rules do not import."""
 
 app = typer.Typer()
-catalogue_app = typer.Typer(no_args_is_help=True, help="The catalogue of what is published.")
 city_app = typer.Typer(no_args_is_help=True, help="City packs.")
 app.add_typer(catalogue_app, name="catalogue")
 app.add_typer(city_app, name="city")
@@ -33,9 +28,6 @@ app.add_typer(rules_app)
 app.add_typer(due_app)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
-
-_OPTIONS = {"group": "组", "field": "领域", "principle": "原则"}
-"""Options of `catalogue show` that are words of the rows, and what each is called in Chinese."""
 
 _out = Console()
 
@@ -95,33 +87,6 @@ def _number_text(one: dict[str, Any]) -> str:
     return f"{one['text']}  机关 {one['organ']}  年份 {one['year'] or '—'}  序号 {one['number']}"
 
 
-@catalogue_app.command("show")
-def show_catalogue(
-    *,
-    group: Annotated[str | None, typer.Option(help="Rows of one group: basic, key-fields, other-key …")] = None,
-    field: Annotated[str | None, typer.Option(help="Rows of one field of fields.toml.")] = None,
-    principle: Annotated[str | None, typer.Option(help="Rows that are public for this: 以公开促落实 …")] = None,
-    dept: Annotated[str | None, typer.Option(help="Rows that this department may publish.")] = None,
-    pack: PackPath = EXAMPLE,
-    as_json: AsJson = False,
-) -> None:
-    """Show the catalogue's rows; each option leaves fewer."""
-    city = usable_pack(pack)
-    asked = {"group": group, "field": field, "principle": principle}
-    _check_filters(city, asked, dept)
-    rows = [
-        row for row in city.rows
-        if all(word is None or word in _words(row, name) for name, word in asked.items())
-        and (dept is None or dept in city.publishers[row.code])
-    ]  # fmt: skip
-    if as_json:
-        for row in rows:
-            _print_json(row.model_dump(mode="json", by_alias=True))
-    else:
-        _out.print(_table(rows))
-        _out.print(f"{len(rows)} rows")
-
-
 @city_app.command("check")
 def check_city(
     pack: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="Folder of the city pack.")],
@@ -141,32 +106,6 @@ def check_city(
         _print_json({"release": city.release, **counts})
     else:
         _out.print(f"release {city.release}: " + ", ".join(f"{n} {name}" for name, n in counts.items()))
-
-
-def _words(row: CatalogueRow, name: str) -> tuple[str, ...]:
-    """What the row says to an option of that name."""
-    return {"group": (row.group,), "field": (row.field,), "principle": row.principles}[name]
-
-
-def _check_filters(city: Pack, asked: Mapping[str, str | None], dept: str | None) -> None:
-    for name, word in asked.items():
-        known = list(dict.fromkeys(one for row in city.rows for one in _words(row, name) if one))
-        if word is not None and word not in known:
-            zh, said = _OPTIONS[name], ", ".join(known)
-            raise typer.BadParameter(
-                f"目录里没有“{word}”这一{zh}，可选：{said}。\nno {name} {word!r}; there are: {said}"
-            )
-    if dept is not None and (unknown := unknown_department(city, dept)):
-        raise typer.BadParameter(unknown)
-
-
-def _table(rows: Iterable[CatalogueRow]) -> Table:
-    table = Table("序号", "一级事项", "二级事项", "公开时限", "公开主体", "渠道")
-    for row in rows:
-        channels = " ".join(row.channels)
-        cells = (row.code, row.level1, row.level2, row.time_limit.raw, row.publisher, channels)
-        table.add_row(*(escape(cell) for cell in cells))
-    return table
 
 
 def _fields(problem: object) -> dict[str, object]:
