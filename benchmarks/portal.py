@@ -20,6 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from bus.city import Standing
 from bus.clock import now
 from bus.record import Record
 from bus.settings import Settings
@@ -67,7 +68,7 @@ def run(records: list[Record], batch: int) -> dict[str, Any]:
         with Store(settings, "portal", tables.metadata) as store:
             store.migrate()
             began, began_cpu = time.perf_counter(), time.process_time()
-            projection = Timed(site_of(settings))
+            projection = Timed(site_of(settings, Standing(settings.city)))
             apply(projection, store, records, batch)
             seconds, cpu = time.perf_counter() - began, time.process_time() - began_cpu
             return {

@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
+from bus.city import City
 from bus.errors import EXIT_FINDINGS
 from bus.settings import Settings
 from bus.store import Projection, Store, digest, rebuild
@@ -24,7 +25,6 @@ from consumers.portal import commands as portal_commands
 from consumers.portal import program as portal
 from consumers.reconcile import Balance, reconcile
 from consumers.trace import Step, trace
-from schemas.city import load_pack
 
 app = typer.Typer()
 app.add_typer(portal_commands.app)
@@ -43,7 +43,7 @@ class Part(StrEnum):
 
 PROJECTIONS: dict[Part, Callable[[Settings], Projection]] = {
     Part.PORTAL: portal.projection_of,
-    Part.NEWMEDIA: lambda settings: newmedia.build_projection(settings, load_pack(settings.city)),
+    Part.NEWMEDIA: lambda settings: newmedia.build_projection(settings, City.as_it_is(settings)),
     Part.GAZETTE: gazette.projection_of,
     Part.ASSESSMENT: lambda settings: Ledger(),  # noqa: ARG005 - one shape for all
 }

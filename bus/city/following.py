@@ -79,6 +79,17 @@ class City:
             raise Fatal(f"no release of the city pack can be used: {'; '.join(city._releases.ignored)}") from error
         return city
 
+    @classmethod
+    def as_it_is(cls, settings: Settings, clock: Clock = now) -> City:
+        """One that has read all there is and follows no further: for a command that rebuilds something.
+
+        Raises:
+            Retriable, Fatal, PackError: as `open`.
+        """
+        city = cls.open(settings, clock)
+        city.stop()
+        return city
+
     def start(self) -> None:
         """Begin to follow."""
         self._thread.start()

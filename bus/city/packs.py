@@ -9,12 +9,15 @@ from pathlib import Path
 from threading import Lock
 from typing import Generic, Protocol, TypeVar
 
+from schemas.city import Pack
 from schemas.city.released import Release, manifest
 from schemas.city.releases import Span
 from schemas.city.sources import pack_files
 from schemas.records import PackRelease
 
 T = TypeVar("T")
+
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Packs(Protocol):
@@ -27,14 +30,11 @@ class Packs(Protocol):
         """What is in force now."""
 
 
-class Standing:
-    """One pack, always in force: for tests, benchmarks and whoever works without a broker."""
+class Fixed:
+    """One release, in force for whoever asks: for what must not change under a transaction."""
 
-    def __init__(self, files: Mapping[str, bytes] | Path) -> None:
-        found = pack_files(files) if isinstance(files, Path) else dict(files)
-        said = PackRelease(release="1", released_at=datetime(1970, 1, 1, tzinfo=UTC), files=manifest(found), by="-")
-        release = Release(said, found)
-        self._span = Span(release, release.load(), -inf, inf)
+    def __init__(self, span: Span) -> None:
+        self._span = span
 
     def at(self, arrival: int) -> Span:  # noqa: ARG002 - the same for every arrival
         """The pack."""
@@ -43,6 +43,22 @@ class Standing:
     def current(self) -> Span:
         """The pack."""
         return self._span
+
+
+def fixed(pack: Pack) -> Fixed:
+    """A pack that is in memory already, always in force."""
+    said = PackRelease(release="1", released_at=_BEGINNING, files={"city.toml": "0" * 64}, by="-")
+    return Fixed(Span(Release(said, {}), pack, -inf, inf))
+
+
+class Standing(Fixed):
+    """One pack, always in force: for tests, benchmarks and whoever works without a broker."""
+
+    def __init__(self, files: Mapping[str, bytes] | Path) -> None:
+        found = pack_files(files) if isinstance(files, Path) else dict(files)
+        said = PackRelease(release="1", released_at=_BEGINNING, files=manifest(found), by="-")
+        release = Release(said, found)
+        super().__init__(Span(release, release.load(), -inf, inf))
 
 
 class Kept(Generic[T]):

@@ -1,6 +1,6 @@
 """`python -m consumers.assessment`: the ledger and the assessment's pages.
 
-Reads:    `verdicts`, `receipts`; the parts' committed offsets.
+Reads:    `verdicts`, `receipts`, `city`; the parts' committed offsets.
 Writes:   `rejections` (VER-CONFLICT).
 Keeps:    store `assessment`.
 Fails to: one line and exit code 3, as `bus.program` and `bus.store` say.

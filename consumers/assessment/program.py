@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from fastapi import FastAPI
 
+from bus.city import City
 from bus.clock import Clock, now
 from bus.program import Service
 from bus.settings import Settings
@@ -18,7 +19,6 @@ from consumers.assessment.lateness import Lateness
 from consumers.assessment.ledger import Ledger
 from consumers.assessment.web.app import build_app
 from consumers.assessment.web.context import Context
-from schemas.city import load_pack
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,10 @@ class Assessment:
 
 def build_assessment(settings: Settings, clock: Clock = now) -> Assessment:
     """Everything the assessment's process runs."""
-    pack, held = load_pack(settings.city), ExitStack()
+    city, held = City.open(settings, clock), ExitStack()
     store = held.enter_context(Store(settings, Ledger.name, tables.metadata))
     store.migrate()
     relay, watch = Relay(settings, store, clock), ChannelWatch(settings, clock)
     sink = Sink(settings, store, Ledger(), relay, clock, pace=FOLLOWING)
-    context = Context(store, pack, Lateness(pack), watch.board, clock, settings.url_of("portal"))
-    return Assessment(store, [relay, sink, watch], build_app(context), held)
+    context = Context(store, city, Lateness(city), watch.board, clock, settings.url_of("portal"))
+    return Assessment(store, [city, relay, sink, watch], build_app(context), held)

@@ -1,6 +1,6 @@
 """`python -m consumers.gazette`: the gazette.
 
-Reads:    `gazette-feed`, `receipts`.
+Reads:    `gazette-feed`, `receipts`, `city`.
 Writes:   `receipts`.
 Keeps:    store `gazette`.
 Fails to: one line and exit code 3, as `bus.program` and `bus.store` say.

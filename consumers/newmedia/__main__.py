@@ -5,14 +5,13 @@ from __future__ import annotations
 from bus import program
 from bus.settings import Settings
 from consumers.newmedia.program import build
-from schemas.city import load_pack
 
 
 def main() -> None:
     """Run until told to end."""
     with program.one_line_exit():
         settings = Settings()
-        newmedia = build(settings, load_pack(settings.city))
+        newmedia = build(settings)
         program.run("newmedia", settings, newmedia.services, newmedia.app, settings.newmedia_port)
 
 

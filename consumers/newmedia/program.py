@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 
 from bus import log
+from bus.city import City, Packs
 from bus.clock import Clock, now
 from bus.settings import Settings
 from bus.store import FOLLOWING, Relay, Sink, Store
@@ -22,7 +23,6 @@ from consumers.newmedia.web import build_app
 from consumers.newmedia.wechat import WeChat
 from consumers.newmedia.weibo import Weibo
 from consumers.newmedia.worker import Worker
-from schemas.city import Pack
 from schemas.topics import NEWMEDIA_FEED
 
 
@@ -35,15 +35,18 @@ class Newmedia:
     sink: Sink
     sender: Sender
     app: FastAPI
+    city: City
 
     @property
-    def services(self) -> tuple[Relay, Sink, Sender]:
+    def services(self) -> tuple[City, Relay, Sink, Sender]:
         """In the order of their start."""
-        return self.relay, self.sink, self.sender
+        return self.city, self.relay, self.sink, self.sender
 
 
-def build(settings: Settings, pack: Pack, clock: Clock = now, pace: Pace | None = None) -> Newmedia:
-    """Wire the program."""
+def build(settings: Settings, clock: Clock = now, pace: Pace | None = None) -> Newmedia:
+    """Wire the program. Accounts are those of the release in force now: another one's new account waits for a start."""
+    city = City.open(settings, clock)
+    pack = city.current().pack
     store = Store(settings, "newmedia", metadata)
     store.migrate()
     relay = Relay(settings, store, clock)
@@ -55,13 +58,13 @@ def build(settings: Settings, pack: Pack, clock: Clock = now, pace: Pace | None 
     if len(workers) < len(outlets):
         log.get("newmedia").warning("accounts-without-address", setting="GONGKAI_WECHAT_URL, GONGKAI_WEIBO_URL")
     sender = Sender(workers, settings.infrastructure_deadline, relay.wake)
-    sink = Sink(settings, store, build_projection(settings, pack, sender.wake), relay, clock, pace=FOLLOWING)
-    return Newmedia(store, relay, sink, sender, build_app(store, pack, outlets, clock))
+    sink = Sink(settings, store, build_projection(settings, city, sender.wake), relay, clock, pace=FOLLOWING)
+    return Newmedia(store, relay, sink, sender, build_app(store, pack, outlets, clock), city)
 
 
-def build_projection(settings: Settings, pack: Pack, wake: Callable[[], None] = lambda: None) -> NewmediaProjection:
+def build_projection(settings: Settings, packs: Packs, wake: Callable[[], None] = lambda: None) -> NewmediaProjection:
     """The projection, for the program and for rebuilds."""
-    return NewmediaProjection(pack, PortalLinks(settings.url_of("portal")), wake)
+    return NewmediaProjection(packs, PortalLinks(settings.url_of("portal")), wake)
 
 
 def _platform(account: Account) -> Platform:

@@ -9,10 +9,11 @@ each account has already said, so nothing is said twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import sqlalchemy as sa
 
+from bus.city import Kept, Packs
 from bus.record import Record
 from bus.store import Projection, Tx
 from consumers.newmedia import feed, receipts
@@ -41,18 +42,21 @@ class NewmediaProjection(Projection):
     topics = (NEWMEDIA_FEED, RECEIPTS)
     metadata = metadata
 
-    def __init__(self, pack: Pack, links: PortalLinks, wake: Callable[[], None]) -> None:
-        self._pack = pack
+    def __init__(self, packs: Packs, links: PortalLinks, wake: Callable[[], None]) -> None:
+        self._packs = packs
         self._links = links
         self._wake = wake
-        self._accounts = {each.id: each for each in pack.outlets if each.feed == NEWMEDIA_FEED.name}
+        self._accounts_now = Kept(packs, lambda span: _accounts(span.pack))
+        self._accounts: Mapping[str, Outlet] = {}
+        self._order: tuple[str, ...] = ()
 
     def apply(self, tx: Tx, records: Sequence[Record]) -> None:
-        """Write what the records ask of the accounts."""
+        """Write what the records ask of the accounts there are now; what they say is of the release they came by."""
+        self._accounts, self._order = self._accounts_now(), self._packs.current().pack.city.quota_classes
         if records[0].topic == RECEIPTS.name:
             self._hear(tx, records)
         else:
-            self._take_all(tx, [feed.read(record, self._pack) for record in records])
+            self._take_all(tx, [feed.read(record, self._packs.at(record.timestamp).pack) for record in records])
         self._wake()
 
     def clear(self, conn: sa.Connection) -> None:
@@ -121,7 +125,7 @@ class NewmediaProjection(Projection):
     def _queue(self, tx: Tx, delivery: Delivery, url: str, index_no: str) -> None:
         """It may be sent from its slot on."""
         outlet = self._accounts[delivery.account]
-        emergency = urgency(delivery.quota_class, self._pack.city.quota_classes) == 0
+        emergency = urgency(delivery.quota_class, self._order) == 0
         delivery.state, delivery.url, delivery.index_no = "queued", url, index_no
         delivery.ready_at = tx.now
         delivery.slot_at = first_slot(outlet, tx.now, emergency=emergency)
@@ -173,3 +177,7 @@ class NewmediaProjection(Projection):
             detail=detail,
         )  # fmt: skip
         tx.send(receipts.build(ending))
+
+
+def _accounts(pack: Pack) -> dict[str, Outlet]:
+    return {each.id: each for each in pack.outlets if each.feed == NEWMEDIA_FEED.name}

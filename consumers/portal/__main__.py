@@ -1,6 +1,6 @@
 """`python -m consumers.portal`: the portal.
 
-Reads:    `portal-feed`; files of the door by digest; tokens of outside portals.
+Reads:    `portal-feed`, `city`; files of the door by digest; tokens of outside portals.
 Writes:   `receipts`, its own and those that outside portals report.
 Keeps:    stores `portal` and `portal-reports`.
 Fails to: one line and exit code 3, as `bus.program` and `bus.store` say.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from fastapi import FastAPI
 
+from bus.city import City, Packs
 from bus.clock import Clock, now
 from bus.program import Service
 from bus.settings import Settings
@@ -21,7 +22,6 @@ from consumers.portal.projection import PortalProjection
 from consumers.portal.site import Site
 from consumers.portal.web.app import build_app
 from consumers.portal.web.context import Context, templates
-from schemas.city import load_pack
 
 REPORTS = "portal-reports"
 """The store of what outside portals report: a rebuild of the portal's own must not touch it."""
@@ -41,19 +41,20 @@ class Portal:
         self.held.close()
 
 
-def site_of(settings: Settings) -> Site:
-    """The site of the pack that the settings name."""
-    return Site(load_pack(settings.city), settings.url_of("portal"), settings.url_of("assessment"))
+def site_of(settings: Settings, packs: Packs) -> Site:
+    """The site, under the settings' addresses."""
+    return Site(packs, settings.url_of("portal"), settings.url_of("assessment"))
 
 
 def projection_of(settings: Settings) -> PortalProjection:
     """What the portal makes of its feed; a rebuild uses the same."""
-    return PortalProjection(site_of(settings))
+    return PortalProjection(site_of(settings, City.as_it_is(settings)))
 
 
 def build_portal(settings: Settings, clock: Clock = now) -> Portal:
     """Everything the portal's process runs."""
-    site, bell, held = site_of(settings), Bell(), ExitStack()
+    city, bell, held = City.open(settings, clock), Bell(), ExitStack()
+    site = site_of(settings, city)
     store = held.enter_context(Store(settings, "portal", tables.metadata))
     reports = held.enter_context(Store(settings, REPORTS, report_tables.metadata))
     for each in (store, reports):
@@ -66,4 +67,4 @@ def build_portal(settings: Settings, clock: Clock = now) -> Portal:
     context = Context(
         store, site, readers, settings.file_of, clock, bell, reports, reports_relay, templates(), Releases(site.pack)
     )
-    return Portal(store, [relay, reports_relay, sink], build_app(context), held)
+    return Portal(store, [city, relay, reports_relay, sink], build_app(context), held)

@@ -41,11 +41,12 @@ class PortalProjection(Projection):
     metadata = metadata
 
     def __init__(self, site: Site) -> None:
-        self._site = site
+        self._site = self._live = site
         self._remembered = False
 
     def apply(self, tx: Tx, records: Sequence[Record]) -> None:
         """Merge feed records into their items and answer each with a receipt; keep releases of the city pack."""
+        self._site = self._live.fixed()
         if records[0].topic == CITY.name:
             take_city(tx.conn, records)
         else:

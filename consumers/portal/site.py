@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import quote
 
+from bus.city import Fixed, Kept, Packs
 from consumers.portal.merge import Facts
 from schemas.city import Column, Department, Pack
 
@@ -29,20 +30,37 @@ class Entry:
 
 @dataclass(frozen=True)
 class Site:
-    """Names and places; made once from the pack."""
+    """Names and places, as the release in force has them."""
 
-    pack: Pack
+    packs: Packs
     base: str
     """How citizens reach it, without a slash at the end."""
     assessment: str = ""
     """How citizens reach the assessment's pages."""
 
-    @cached_property
-    def columns(self) -> Mapping[str, Column]:
-        """Every column by id, in the pack's order, the one for strays last."""
-        return {**self.pack.column, ELSEWHERE.id: self.pack.column.get(ELSEWHERE.id, ELSEWHERE)}
+    @property
+    def pack(self) -> Pack:
+        """The pack in force now."""
+        return self.packs.current().pack
+
+    def fixed(self) -> Site:
+        """This site as it is now, whatever is released meanwhile: for one transaction."""
+        return self._fixed()
 
     @cached_property
+    def _fixed(self) -> Kept[Site]:
+        return Kept(self.packs, lambda span: Site(Fixed(span), self.base, self.assessment))
+
+    @property
+    def columns(self) -> Mapping[str, Column]:
+        """Every column by id, in the pack's order, the one for strays last."""
+        return self._columns()
+
+    @cached_property
+    def _columns(self) -> Kept[Mapping[str, Column]]:
+        return Kept(self.packs, lambda span: _with_strays(span.pack.column))
+
+    @property
     def entries(self) -> tuple[Entry, ...]:
         """知情权、参与权、表达权、监督权 as the navigation shows them."""
         column = f"/columns/{CONSULTATIONS}" if CONSULTATIONS in self.columns else "/columns"
@@ -53,7 +71,7 @@ class Site:
             Entry("监督", "考核时效", f"{self.assessment}/"),
         )
 
-    @cached_property
+    @property
     def departments(self) -> Mapping[str, Department]:
         """Every department by code, past ones too."""
         return self.pack.department
@@ -92,6 +110,10 @@ class Site:
     def item_url(self, subject: str) -> str:
         """The address of an item's page, for ever."""
         return f"{self.base}{item_path(subject)}"
+
+
+def _with_strays(columns: Mapping[str, Column]) -> Mapping[str, Column]:
+    return {**columns, ELSEWHERE.id: columns.get(ELSEWHERE.id, ELSEWHERE)}
 
 
 def item_path(subject: str) -> str:

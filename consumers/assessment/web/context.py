@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from bus.city import Packs
 from bus.clock import Clock
 from bus.store import Store
 from consumers.assessment.channels import Channel
@@ -33,12 +34,17 @@ class Context:
     """The assessment as its routes see it."""
 
     store: Store
-    pack: Pack
+    packs: Packs
     working_days: WorkingDays
     board: Callable[[], Sequence[Channel]]
     clock: Clock
     portal: str
     """Where citizens read."""
+
+    @property
+    def pack(self) -> Pack:
+        """The pack in force now."""
+        return self.packs.current().pack
 
     def quarter(self, name: str | None) -> Quarter:
         """The quarter asked for, the present one where none was.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote
@@ -15,7 +16,7 @@ from consumers.gazette import contents as toc
 from consumers.gazette.contents import STATEMENT, Contents, Editor, Entry, Issue
 
 
-def build_app(store: Store, editor: Editor, portal: str) -> FastAPI:
+def build_app(store: Store, editor: Callable[[], Editor], portal: str) -> FastAPI:
     """The application; `portal` is where citizens read the same text with its history."""
     app = create_app("gazette")
     app.include_router(_Routes(store, editor, portal).router())
@@ -23,11 +24,16 @@ def build_app(store: Store, editor: Editor, portal: str) -> FastAPI:
 
 
 class _Routes:
-    def __init__(self, store: Store, editor: Editor, portal: str) -> None:
+    def __init__(self, store: Store, editor: Callable[[], Editor], portal: str) -> None:
         self._store = store
-        self._editor = editor
+        self._editor_now = editor
         self._portal = portal
         self._templates = environment("consumers.gazette.web")
+
+    @property
+    def _editor(self) -> Editor:
+        """Of the release in force now."""
+        return self._editor_now()
 
     def router(self) -> APIRouter:
         router = APIRouter()

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bus.city import fixed
 from bus.errors import Invalid
 from bus.settings import Settings
 from consumers.assessment.departments import Figures, Listed, figures, listed, together
@@ -38,7 +39,7 @@ def play(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Player]:
 
 def all_of(play: Player, pack: Pack, now: datetime = TODAY, wanted: Filter = Filter()) -> list[Listed]:  # noqa: B008
     with play.store.read() as conn:
-        return listed(conn, wanted, now, Lateness(pack))
+        return listed(conn, wanted, now, Lateness(fixed(pack)))
 
 
 def the_one(play: Player, pack: Pack, now: datetime = TODAY) -> Listed:

@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 import pytest
 from fastapi.testclient import TestClient
 
+from bus.city import Standing
 from bus.settings import Settings
 from consumers.assessment.channels import Channel
 from consumers.assessment.lateness import Lateness
 from consumers.assessment.ledger import Ledger
 from consumers.assessment.web.app import build_app
 from consumers.assessment.web.context import Context
-from schemas.city import load_pack
 from tests.consumers.assessment.ledger_city import City, at
 from tests.consumers.office import player
 
@@ -24,7 +24,7 @@ TODAY = at("2026-09-28")
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[TestClient]:
-    pack = load_pack(Settings.model_fields["city"].default)
+    packs = Standing(Settings.model_fields["city"].default)
     board = [Channel("portal", "red", 3, 0, None, TODAY), Channel("router", "green", 0, 1, TODAY, TODAY)]
     with player(tmp_path, Ledger()) as made:
         city = City()
@@ -39,7 +39,7 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
                 )
         made.play(city.verdict("r", "rejected", subject="fgw/r", due="2026-09-30", rules=("REJ-SECRET",)))
         made.play(city.verdict("o", subject="jyj/o", dept="jyj", due="2026-09-30", rules=("TX-08",), overridden=True))
-        context = Context(made.store, pack, Lateness(pack), lambda: board, lambda: TODAY, "http://portal")
+        context = Context(made.store, packs, Lateness(packs), lambda: board, lambda: TODAY, "http://portal")
         yield TestClient(build_app(context))
 
 

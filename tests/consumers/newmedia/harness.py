@@ -15,6 +15,7 @@ import msgspec
 import sqlalchemy as sa
 import uvicorn
 
+from bus.city import fixed
 from bus.record import Record
 from bus.settings import Settings
 from bus.store import Outbox, Store, Tx
@@ -119,7 +120,7 @@ class House:
         """Workers that remember nothing, as after a kill."""
         self.close()
         self.pack = pack or self.pack
-        self.projection = NewmediaProjection(self.pack, PortalLinks(PORTAL), lambda: None)
+        self.projection = NewmediaProjection(fixed(self.pack), PortalLinks(PORTAL), lambda: None)
         outlets = [each for each in self.pack.outlets if each.feed == NEWMEDIA_FEED.name]
         self.workers = {each.id: self._worker(each) for each in outlets}
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bus.city import fixed
 from bus.settings import Settings
 from bus.store import Rebuilt, Store, rebuild
 from consumers.newmedia.program import build_projection
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.integration
 def rebuilt(settings: Settings, pack: Pack) -> Rebuilt:
     with Store(settings, "newmedia", metadata) as store:
         store.migrate()
-        return rebuild(settings, store, build_projection(settings, pack))
+        return rebuild(settings, store, build_projection(settings, fixed(pack)))
 
 
 def run_until(settings: Settings, condition: Callable[[], bool]) -> None:

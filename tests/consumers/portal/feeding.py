@@ -12,6 +12,7 @@ from zlib import crc32
 
 import sqlalchemy as sa
 
+from bus.city import Standing
 from bus.record import Outgoing, Record
 from bus.settings import Settings
 from bus.store import Store
@@ -22,7 +23,6 @@ from consumers.portal import tables
 from consumers.portal.projection import PortalProjection
 from consumers.portal.site import Site
 from schemas import headers as h
-from schemas.city import load_pack
 from schemas.city.released import CityRecord
 from schemas.ids import feed_id
 from schemas.records import Receipt, ReceiptGiven
@@ -30,7 +30,7 @@ from schemas.topics import CITY, PORTAL_FEED
 from tests.support.events import NOON, JsonObject, to_bytes
 
 BASE = "https://www.shilishi.example"
-SITE = Site(load_pack(Path("cities/example")), BASE, "https://kaohe.shilishi.example")
+SITE = Site(Standing(Path("cities/example")), BASE, "https://kaohe.shilishi.example")
 PARTITIONS = 4
 
 
