@@ -38,7 +38,7 @@ def said(capsys: pytest.CaptureFixture[str], *arguments: str, parts: list[EntryP
         (("keys", "issue"), "缺少参数“dept”。用法：gongkai keys issue [OPTIONS] {dept}", "gongkai keys issue -h"),
         (("rebuild",), "缺少参数“part”，可选：portal, newmedia, gazette, assessment。", "Missing argument"),
         (("rebuild", "portl"), "“portl”不在可选值之内：portal, newmedia, gazette, assessment。", "not one of"),
-        (("catalogue", "show", "--depts", "x"), "没有“--depts”这个选项，您要的可能是 --dept。", "--dept"),
+        (("catalogue", "show", "--gruop", "x"), "没有“--gruop”这个选项，您要的可能是 --group。", "--group"),
         (("catalogue", "show", "-z"), "没有“-z”这个选项。", "No such option: -z"),
         (("catalogue", "show", "--dept"), "选项“--dept”后面要写值。", "requires an argument"),
         (("catalogue", "show", "--json=1"), "选项“--json”后面不能写值。", "does not take a value"),
