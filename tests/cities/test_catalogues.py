@@ -207,6 +207,17 @@ def test_fiscal_rows_run_on_the_clock_of_the_budget_law() -> None:
         assert _length(rows[name]) == ("approved", 20, "CD"), name
 
 
+def test_no_row_is_slower_than_the_law_of_its_kind() -> None:
+    """The kinds whose length of time RULES §1.6 fixes, whatever field they are published in."""
+    laws = {
+        ("permit", "penalty"): 7, ("procurement-result", "contract"): 2, ("relief-guide", "relief-list"): 10,
+        ("emergency-notice",): 5, ("interpretation",): 3,
+    }  # fmt: skip
+    for kinds, most in laws.items():
+        rows = [row for row in pack().rows if row.kinds[0] in kinds]
+        assert [row.code for row in rows if row.time_limit.n > most or row.time_limit.unit not in {"WD", "H"}] == []
+
+
 def _length(row: dict[str, object]) -> tuple[object, object, object]:
     limit = row["time_limit"]
     assert isinstance(limit, dict)
