@@ -15,7 +15,9 @@ _HAN = [chr(code) for code in (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000))]
 _TONES = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
 _BLANKS = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _WIDE = "".join(chr(code) for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)))
-PINYIN = re.compile(f"(?<=[\u3400-\u9fff])[(（][a-zü{_TONES}]{{1,8}}[)）]")
+PINYIN = re.compile(
+    f"(?<=[\u3400-\u9fff])[(（](?:[a-zü{_TONES}]{{1,8}}|(?=[^)）]{{0,30}}[{_TONES}])[a-zü {_TONES}]{{9,30}})[)）]"
+)
 _TONED = re.compile(f"[{_TONES}]")
 _OUT = re.compile(f"{PINYIN.pattern}|[{_BLANKS}]+")
 

@@ -7,15 +7,17 @@ question: what begins like a department and ends otherwise (示例市教育经�
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from rules.case import Fault
-from rules.texts.passage import Passage
+from rules.texts.passage import Look, Passage
 from schemas.city import Pack
 from schemas.reasons import Reason
 
 SHORTEST = 4
 """Characters of the shortest name that is tried."""
+_SPECIFIC = 3
+"""Characters from which a piece is seldom met by chance."""
 
 
 def right_names(pack: Pack) -> tuple[frozenset[str], frozenset[str]]:
@@ -30,55 +32,57 @@ def right_names(pack: Pack) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(known), frozenset(known | short | bare | {*names.words, pack.name} - {""})
 
 
-def pieces(names: Iterable[str], right: frozenset[str]) -> dict[str, list[PieceLook]]:
+def pieces(names: frozenset[str], right: frozenset[str], city: str) -> dict[str, list[Look]]:
     """Each piece to what looks closer at it."""
-    found: dict[str, dict[tuple[str, bool], PieceLook]] = {}
+    found: dict[str, dict[tuple[str, bool], Look]] = {}
     for name in sorted(names):
         for wrong in range(len(name) - 1):
-            piece = _piece(name, wrong, right)
-            if piece is not None:
-                text, leads = piece
-                found.setdefault(text, {})[name, leads] = PieceLook(name, text, leads, right)
-    return {text: list(looks.values()) for text, looks in found.items()}
+            piece, leads = _piece(name, wrong, right, city)
+            within = frozenset(other for other in names if other in name and other != name)
+            found.setdefault(piece, {})[name, leads] = PieceLook(name, leads=leads, right=right, within=within)
+    return {piece: list(looks.values()) for piece, looks in found.items()}
 
 
-def _piece(name: str, wrong: int, right: frozenset[str]) -> tuple[str, bool] | None:
-    """A piece beside character `wrong`, and whether it leads: a half where that is no right word itself, else the rest.
+def _piece(name: str, wrong: int, right: frozenset[str], city: str) -> tuple[str, bool]:
+    """A piece beside character `wrong`, and whether it leads: a half where that serves, so that a name has few.
 
-    Halves serve most characters, so that few pieces serve a name; a right word is met far too often, so it comes last.
+    Every piece that is met costs a look, so the city's own name comes last, and what is a word of its own late.
     """
     half = len(name) // 2
     halves = [(name[:half], True)] if wrong >= half else [(name[half:], False)]
     rests = sorted([(name[:wrong], True), (name[wrong + 1 :], False)], key=lambda one: -len(one[0]))
-    tried = [(text, leads) for text, leads in (*halves, *rests) if len(text) > 1]
-    return next((one for one in tried if one[0] not in right), tried[-1] if tried else None)
+
+    def met_often(piece: tuple[str, bool]) -> int:
+        text = piece[0]
+        return 3 if city.startswith(text) else 2 if len(text) < _SPECIFIC else int(text in right)
+
+    return min((*halves, *rests), key=met_often)
 
 
 class PieceLook:
     """Looks closer where a piece of a name stands, at its beginning (`leads`) or at its end."""
 
-    def __init__(self, name: str, piece: str, leads: bool, right: frozenset[str]) -> None:
-        self._name, self._piece, self._leads, self._right = name, piece, leads, right
+    def __init__(self, name: str, *, leads: bool, right: frozenset[str], within: frozenset[str]) -> None:
+        self._name, self._leads, self._right = name, leads, right
+        self._within = within
 
     def __call__(self, passage: Passage, start: int, end: int) -> Iterator[Fault]:
-        """The fault, where what stands here is the name but for one character."""
+        """The fault, where what stands here is the name but for one character, and no part of a right name."""
         name, text = self._name, passage.text
+        for one, other in passage.names:
+            if one <= start and end <= other and text[one:other] not in self._within:
+                return
         for length in (len(name), len(name) - 1, len(name) + 1):
             first = start if self._leads else end - length
             written = text[first : first + length] if first >= 0 else ""
-            if len(written) == length and _one_off(name, written) and not self._is_right(text, first, written):
+            if len(written) == length and _one_off(name, written) and not self._is_right(passage, first, written):
                 yield passage.fault(Reason.TX_09, first, first + length, suggest=name)
                 return
 
-    def _is_right(self, text: str, first: int, written: str) -> bool:
-        """Whether a right word is written so, or ends only behind it and holds what differs."""
-        if written in self._right:
-            return True
-        return any(
-            text.startswith(word, first) and len(word) > _same(self._name, written)
-            for word in self._right
-            if len(word) >= len(written) - 1
-        )
+    def _is_right(self, passage: Passage, first: int, written: str) -> bool:
+        """Whether it is itself a right word, or part of one."""
+        last = first + len(written)
+        return written in self._right or any(one <= first and last <= other for one, other in passage.right)
 
 
 def _same(name: str, written: str) -> int:

@@ -94,7 +94,7 @@ def _is_mark(passage: Passage, start: int, end: int, marks: Marks) -> bool:
     before = text[max(0, start - 20) : start]
     if any(before.endswith(word + link) for word in marks.after for link in marks.links):
         return True
-    if text.startswith(marks.after, start) and before[-1:] not in _QUOTES:
+    if text.startswith(marks.after, start) and not before.endswith(_QUOTES) and not _LETTER.match(text[end : end + 1]):
         return True
     first, last = passage.line(start, end)
     line = text[first:last]

@@ -39,8 +39,7 @@ class _Word(NamedTuple):
     """What a word of the automaton is there for."""
 
     looks: tuple[Look, ...] = ()
-    pieces: tuple[Look, ...] = ()
-    """Asked only where no right name covers the word."""
+    name: bool = False
     right: bool = False
     folds: bool = False
     quiet: bool = True
@@ -97,16 +96,12 @@ class Scanner:
         if any(self._words[word].folds for word, _, _ in hits):
             passage.text, passage.back = folding.fold(part.text)
             hits = self._hits(passage.text)
-        right = [(start, end) for word, start, end in hits if self._words[word].right]
+        passage.right = [(start, end) for word, start, end in hits if self._words[word].right]
+        passage.names = [(start, end) for word, start, end in hits if self._words[word].name]
         for word, start, end in sorted(hits, key=lambda hit: (hit[1], -hit[2])):
             met = self._words[word]
             for look in met.looks:
                 yield from look(passage, start, end)
-            if met.pieces and not any(
-                one <= start and end <= other and other - one > end - start for one, other in right
-            ):
-                for look in met.pieces:
-                    yield from look(passage, start, end)
         if self._checks.numbers is not None:
             yield from numbers.numbers_in(passage, self._checks.numbers)
 
@@ -145,11 +140,6 @@ class Scanner:
                     yield from links.missing_attachments(passage)
 
 
-def _covered(start: int, end: int, right: list[tuple[int, int]]) -> bool:
-    """Whether a longer right name holds the word."""
-    return any(one <= start and end <= other and other - one > end - start for one, other in right)
-
-
 def _organs(pack: Pack) -> tuple[str, ...]:
     named = {name for department in pack.departments for name in (department.name, department.short_name)}
     return (pack.name, *sorted(named))
@@ -161,11 +151,11 @@ def _words(pack: Pack, right: frozenset[str], known: frozenset[str]) -> dict[str
     for text, look in _looks(pack):
         if look not in looks[text]:
             looks[text].append(look)
-    pieces = names.pieces(known, right)
+    pieces = names.pieces(known, right, pack.name)
     folds = folding.triggers() if pack.text_checks.scripts is not None else frozenset()
     return {
         text: _Word(
-            tuple(looks.get(text, ())), tuple(pieces.get(text, ())), text in right, text in folds,
+            (*looks.get(text, ()), *pieces.get(text, ())), text in known, text in right, text in folds,
             quiet=text not in looks and text not in pieces and text not in folds,
         )
         for text in sorted({*looks, *pieces, *right, *folds})
