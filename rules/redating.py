@@ -12,7 +12,7 @@ from datetime import date
 from rules.calendar import Counted, Pause, WorkCalendar, calendar_of
 from rules.periods import days_of, due_day
 from schemas.city import Pack
-from schemas.city.deadlines import text_of
+from schemas.city.deadlines import clock_text, text_of
 from schemas.city.models import TimeLimit
 
 
@@ -54,32 +54,34 @@ def redate(old: Pack, new: Pack, dues: Iterable[OpenDue]) -> tuple[Redated, ...]
     return tuple(one for one in found if one is not None)
 
 
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    limit: TimeLimit
+    said: str
+
+
 def _redated(old: Pack, new: Pack, due: OpenDue) -> Redated | None:
-    before, after = _limit(old, due) or _limit(new, due), _limit(new, due) or _limit(old, due)
+    before, after = _rule(old, due) or _rule(new, due), _rule(new, due) or _rule(old, due)
     if before is None or after is None:
         return None
-    was = due_day(before, due.trigger, calendar_of(old), due.pauses)
-    now = due_day(after, due.trigger, calendar_of(new), due.pauses)
-    if was == now:
+    was = due_day(before.limit, due.trigger, calendar_of(old), due.pauses)
+    becomes = due_day(after.limit, due.trigger, calendar_of(new), due.pauses)
+    if was == becomes:
         return None
-    return Redated(due.key, was, now, tuple(_reasons(old, new, due, before, after)))
+    changed = _changed_days(calendar_of(old), calendar_of(new), due, (before.limit, after.limit))
+    worded = [] if before.said == after.said else [f"时限由“{before.said}”改为“{after.said}”"]
+    return Redated(due.key, was, becomes, (*worded, *changed))
 
 
-def _limit(pack: Pack, due: OpenDue) -> TimeLimit | None:
+def _rule(pack: Pack, due: OpenDue) -> _Rule | None:
+    """What runs, as the pack has it in force on the day it began."""
     if isinstance(due.runs, TimeLimit):
-        return due.runs
+        return _Rule(due.runs, text_of(due.runs, pack.phrases))
     row = pack.row_on(due.runs, due.trigger)
     if row is not None:
-        return row.time_limit
+        return _Rule(row.time_limit, text_of(row.time_limit, pack.phrases))
     clock = pack.clock_on(due.runs, due.trigger)
-    return clock.limit if clock is not None else None
-
-
-def _reasons(old: Pack, new: Pack, due: OpenDue, before: TimeLimit, after: TimeLimit) -> Iterator[str]:
-    was, now = text_of(before, old.phrases), text_of(after, new.phrases)
-    if was != now:
-        yield f"时限由“{was}”改为“{now}”"
-    yield from _changed_days(calendar_of(old), calendar_of(new), due, (before, after))
+    return _Rule(clock.limit, clock_text(clock, pack.phrases)) if clock is not None else None
 
 
 def _changed_days(
