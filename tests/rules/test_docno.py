@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+import json
+from pathlib import Path
 
+import pytest
+from hypothesis import given as any_
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from producers.checking import app as checking
+from rules.commands import app as commands
 from rules.docno import DocNo, normalise, parse
 from rules.uscc import ALPHABET, org_check, uscc_check, uscc_fault
+from tests.rules.making import ROOT, changed, normative
 
 RIGHT = "示政发〔2021〕3号"
 
@@ -55,7 +62,7 @@ def test_what_is_wrong_is_named(text: str, fault: str) -> None:
     assert parse(text, 2026) == fault
 
 
-@given(st.text(max_size=60))
+@any_(st.text(max_size=60))
 def test_any_text_is_read_or_named_wrong_and_normalising_twice_is_once(text: str) -> None:
     assert parse(text, 2026) is not None
     assert normalise(normalise(text)) == normalise(text)
@@ -78,7 +85,28 @@ def test_wrong_codes_are_named_wrong(code: str) -> None:
     assert uscc_fault(code)
 
 
-@given(st.text(alphabet=ALPHABET, min_size=8, max_size=8))
+@any_(st.text(alphabet=ALPHABET, min_size=8, max_size=8))
 def test_check_characters_fit_what_they_check(body: str) -> None:
     first = f"11999900{body}{org_check(body)}"
     assert uscc_fault(first + uscc_check(first)) is None
+
+
+@pytest.mark.feature("2-08")
+@pytest.mark.parametrize("given", ["市政府令〔2010〕第39号", "市政府令[2010]第39号", "市政府令（２０１０）第39号"])
+def test_the_order_of_a_procedure_is_read_by_command_and_when_an_event_carries_it(given: str, tmp_path: Path) -> None:
+    result = CliRunner().invoke(commands, ["docno", given, "--json"])
+    found = json.loads(result.stdout)
+    assert (result.exit_code, found["organ"], found["year"], found["number"]) == (0, "市政府", 2010, 39)
+    assert found["text"] == "市政府令〔2010〕第39号"
+    event = tmp_path / "event.json"
+    event.write_text(json.dumps(changed(normative(), docno=given), ensure_ascii=False), encoding="utf-8")
+    answer = CliRunner().invoke(checking, [str(event), "--json", "--pack", str(ROOT / "cities/example")])
+    said = json.loads(answer.stdout)
+    assert (said["verdict"], said["docno"]["organ"], said["docno"]["year"]) == ("accepted", "市政府", 2010)
+
+
+def test_a_wrong_number_ends_the_command_with_1_and_a_sentence() -> None:
+    result = CliRunner().invoke(commands, ["docno", "示政发〔26〕3号", RIGHT])
+    assert result.exit_code == 1
+    assert "年份须写四位" in result.stdout
+    assert "示政发〔2021〕3号  机关 示政发  年份 2021  序号 3" in result.stdout
