@@ -65,12 +65,14 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")] = False,
 ) -> None:
     """Judge events offline, as the bus would; 1 where one is rejected."""
-    city, arrival = usable_pack(pack or Settings().city), _instant(at)
+    settings = Settings()
+    city, arrival, portal = usable_pack(pack or settings.city), _instant(at), settings.url_of("portal")
     rejected = False
     for file in files:
         for number, line in enumerate(_lines(city, file, dept, arrival), start=1):
             rejected = rejected or line["verdict"] == "rejected"
-            typer.echo(json.dumps(line, ensure_ascii=False)) if as_json else _say(line, f"{file.name}:{number}")
+            place = f"{file.name}:{number}"
+            typer.echo(json.dumps(line, ensure_ascii=False)) if as_json else _say(line, place, portal)
     raise typer.Exit(EXIT_FINDINGS if rejected else EXIT_OK)
 
 
@@ -126,8 +128,8 @@ def _instant(text: str | None) -> datetime | None:
     return instant
 
 
-def _say(line: dict[str, Any], place: str) -> None:
-    """Print it for a person; `place` names an event that has no readable id."""
+def _say(line: dict[str, Any], place: str, portal: str) -> None:
+    """Print it for a person; `place` names an event that has no readable id, `portal` has the rules' pages."""
     due = f", due {line['due']}" if line["due"] else ""
     outlets = f", {' '.join(line['outlets'])}" if line["outlets"] else ""
     _out.print(f"{line['id'] or place}: {line['verdict']}{due}{outlets}", markup=False)
@@ -136,3 +138,5 @@ def _say(line: dict[str, Any], place: str) -> None:
         _out.print(f"  {one['rule']} {one['severity']} {place} {one['message']['zh']}", markup=False)
         _out.print(f"    {one['remedy']['zh']}（{one['basis']}）", markup=False)
         _out.print(f"    {one['message']['en']} {one['remedy']['en']}", markup=False)
+        if one.get("page"):
+            _out.print(f"    {portal}{one['page']}", markup=False)

@@ -33,8 +33,10 @@ class Look:
 class DropFolder:
     """The folder of one department."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, portal: str = "") -> None:
+        """`portal`: its address, for reports to name the rules' pages."""
         self.path = path
+        self._portal = portal
 
     def make(self) -> None:
         """Make the folder and the two that answers go to."""
@@ -81,7 +83,10 @@ class DropFolder:
         folder = self.path / to
         folder.mkdir(exist_ok=True)
         target = _free(folder, name, report.sha256)
-        for suffix, text in ((".report.txt", report.to_text()), (".report.json", report.to_json())):
+        for suffix, text in (
+            (".report.txt", report.to_text(self._portal)),
+            (".report.json", report.to_json(self._portal)),
+        ):
             _write(folder / f"{target}{suffix}", text)
         with suppress(FileNotFoundError):
             (self.path / name).replace(folder / target)
@@ -104,40 +109,46 @@ class Report:
         """Whether the file was refused whole."""
         return bool(self.findings)
 
-    def to_json(self) -> str:
-        """One object; `events` are the door's answers in the file's order."""
+    def to_json(self, portal: str = "") -> str:
+        """One object; `events` are the door's answers in the file's order, and pages are below `portal`."""
+        answers = () if self.refused else self.answers
         said: Mapping[str, object] = {
             "file": self.name, "sha256": self.sha256, "outcome": REFUSED if self.refused else DONE,
-            "findings": [finding.model_dump(mode="json", exclude_none=True) for finding in self.findings],
-            "events": [json.loads(each.to_json(n)) for n, each in enumerate(() if self.refused else self.answers, 1)],
+            "findings": [_led(each, portal).model_dump(mode="json", exclude_none=True) for each in self.findings],
+            "events": [json.loads(each.to_json(n, portal)) for n, each in enumerate(answers, 1)],
         }  # fmt: skip
         return json.dumps(said, ensure_ascii=False, indent=1) + "\n"
 
-    def to_text(self) -> str:
-        """Chinese first, English beside it."""
+    def to_text(self, portal: str = "") -> str:
+        """Chinese first, English beside it, the rule's page below."""
         if self.refused:
             head = f"文件 {self.name} 整个未接收,没有任何内容进入平台。\nNothing of {self.name} was taken.\n"
-            return head + "".join(f"\n{_said(finding)}" for finding in self.findings)
+            return head + "".join(f"\n{_said(_led(finding, portal))}" for finding in self.findings)
         repeated = sum(answer.outcome == "repeated" for answer in self.answers)
         head = (
             f"文件 {self.name} 已接收 {len(self.answers)} 件,其中 {repeated} 件此前已接收。\n"
             f"{self.name}: {len(self.answers)} events taken, {repeated} of them seen before.\n"
         )
-        return head + "".join(_line(number, answer) for number, answer in enumerate(self.answers, 1))
+        return head + "".join(_line(number, answer, portal) for number, answer in enumerate(self.answers, 1))
 
 
-def _line(number: int, answer: Answer) -> str:
-    told = json.loads(answer.to_json())
+def _line(number: int, answer: Answer, portal: str) -> str:
+    told = json.loads(answer.to_json(portal=portal))
     lines = [f"\n{number}. {answer.id}  {answer.status}  {told['message']['zh']} {told['message']['en']}\n"]
     lines += [_said(Finding.model_validate(finding)) for finding in told["findings"]]
     return "".join(lines)
 
 
+def _led(finding: Finding, portal: str) -> Finding:
+    return finding.model_copy(update={"page": f"{portal}{finding.page}"}) if finding.page else finding
+
+
 def _said(finding: Finding) -> str:
+    page = f"    {finding.page}\n" if finding.page else ""
     place = f" {finding.place}" if finding.place else ""
     return (
         f"[{finding.rule}]{place} {finding.message.zh}{finding.remedy.zh}(依据:{finding.basis})\n"
-        f"    {finding.message.en} {finding.remedy.en}\n"
+        f"    {finding.message.en} {finding.remedy.en}\n{page}"
     )
 
 

@@ -64,6 +64,7 @@ class FileDrop:
         self._intake = intake
         self._uploads = uploads
         self._grace = grace
+        self._portal = settings.url_of("portal")
         self._lone = lone
         self._made: set[str] = set()
         self._looks: dict[Path, dict[str, tuple[Look, int]]] = {}
@@ -89,7 +90,7 @@ class FileDrop:
 
     def look(self, dept: str) -> None:
         """One look at a department's folder; events first, for they name what else lies there."""
-        folder = DropFolder(self.root / dept)
+        folder = DropFolder(self.root / dept, self._portal)
         before, now = self._looks.get(folder.path, {}), folder.look()
         looks = {
             name: (look, before[name][1] + 1 if name in before and before[name][0] == look else 0)

@@ -32,6 +32,8 @@ class Door:
     writer: Writer
     uploads: Uploads
     store: Store
+    portal: str = ""
+    """How citizens reach the portal: findings name its pages."""
 
     @property
     def pack(self) -> Pack:

@@ -62,9 +62,9 @@ async def post_events(request: Request, here: Here, who: Who) -> Response:
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise _unsupported(f"content-encoding {request.headers['content-encoding'][:50]}")
     if kind in {NDJSON, "application/ndjson", "application/jsonl"}:
-        return NdjsonAnswers(request, who, here.writer)
+        return NdjsonAnswers(request, who, here.writer, here.portal)
     if kind == BATCH:
-        return _batched(await submit(here.writer, who, _members(await whole(request, MAX_BATCH_BYTES))))
+        return _batched(await submit(here.writer, who, _members(await whole(request, MAX_BATCH_BYTES))), here.portal)
     given: Given = await whole(request, MAX_EVENT_BYTES)
     if any(name.startswith("ce-") for name in request.headers) and isinstance(given, bytes):
         if not (kind.endswith("+json") or kind == "application/json"):
@@ -74,7 +74,7 @@ async def post_events(request: Request, here: Here, who: Who) -> Response:
         raise _unsupported(kind)
     elif isinstance(given, bytes):
         given = structured(given)
-    return _single((await submit(here.writer, who, [given]))[0])
+    return _single((await submit(here.writer, who, [given]))[0], here.portal)
 
 
 @router.get("/v1/events/{event_id:path}", summary="查询事件 What became of an event", response_model=EventView)
@@ -99,12 +99,12 @@ def _members(body: bytes | Oversize) -> list[Given]:
     return [body] if isinstance(body, Oversize) else batch(body)
 
 
-def _single(answer: Answer) -> Response:
-    return Response(answer.to_json(), answer.status, _headers(answer.status), "application/json")
+def _single(answer: Answer, portal: str) -> Response:
+    return Response(answer.to_json(portal=portal), answer.status, _headers(answer.status), "application/json")
 
 
-def _batched(answers: list[Answer]) -> Response:
-    body = b"[" + b",".join(answer.to_json(number) for number, answer in enumerate(answers, start=1)) + b"]"
+def _batched(answers: list[Answer], portal: str) -> Response:
+    body = b"[" + b",".join(answer.to_json(number, portal) for number, answer in enumerate(answers, start=1)) + b"]"
     statuses = {answer.status for answer in answers}
     status = (statuses or {202}).pop() if len(statuses) <= 1 else 207
     return Response(body, status, _headers(status), "application/json")

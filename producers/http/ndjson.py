@@ -36,8 +36,9 @@ class NdjsonAnswers(Response):
 
     media_type = MEDIA_TYPE
 
-    def __init__(self, request: Request, who: Principal, writer: Writer) -> None:
+    def __init__(self, request: Request, who: Principal, writer: Writer, portal: str = "") -> None:
         super().__init__()
+        self._portal = portal
         del self.headers["content-length"]
         self._request = request
         self._who = who
@@ -92,5 +93,5 @@ class NdjsonAnswers(Response):
         body = bytearray()
         for answer in answers:
             self._line += 1
-            body += answer.to_json(self._line) + b"\n"
+            body += answer.to_json(self._line, self._portal) + b"\n"
         return bytes(body)

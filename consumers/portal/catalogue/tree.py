@@ -136,9 +136,17 @@ def field_view(pack: Pack, name: str, today: date, live: Collection[str]) -> Fie
     own = tuple(field for field in pack.fields if field.name == name)
     if not own:
         return None
-    rows = tuple(row for row in in_force(pack, today) if row.field == name)
+    lists = _lists_of(pack, own)
+    rows = tuple(row for row in in_force(pack, today) if row.field == name or stem_of(row.catalogue) in lists)
     sets = tuple(dict.fromkeys(FIELD_SETS[field.set] for field in own))
     return FieldView(name, sets, own, rows, coverage(rows, live))
+
+
+def _lists_of(pack: Pack, own: Sequence[Field]) -> set[str]:
+    """Stems of the standard lists of a field: those that are named after it."""
+    names = [field.name for field in own if field.set == "standard26"]
+    lists = (each for each in pack.catalogues if each.set == "standard")
+    return {each.stem for each in lists if any(each.name.startswith(f"{name}领域") for name in names)}
 
 
 def find(pack: Pack, today: date, asked: Asked) -> list[CatalogueRow]:
