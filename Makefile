@@ -7,7 +7,7 @@ ARGS ?=
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full test-faults test-browser lint format lock bench bench-router bench-latency bench-end-to-end bench-memory clean
+.PHONY: help demo test test-full test-faults test-browser lint format lock bench bench-router bench-latency bench-end-to-end bench-memory bench-registers clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ bench-end-to-end: .venv/.dev ## from a backlog at the door to the last receipt i
 
 bench-memory: .venv/.dev ## what each process holds at its peak (whole: ARGS="--items 200000 --backlog-mb 2000")
 	$(BIN)/python -m benchmarks.memory $(ARGS)
+
+bench-registers: .venv/.dev ## 100,000 register rows of 3,000 units, from a file to the portal's search
+	$(BIN)/python -m benchmarks.registers $(ARGS)
 
 clean: ## stop what runs here and forget all local state but the broker's jars
 	-@[ -x $(BIN)/gongkai ] && $(BIN)/gongkai down

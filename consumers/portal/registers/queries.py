@@ -77,12 +77,12 @@ def records(conn: sa.Connection, wanted: Wanted, after: str | None, limit: int) 
     """
     query = Query.of(wanted.text)
     place = _place(conn, query)
+    order = (place, _r.record, _r.issuer) if query.words else (_r.record, _r.issuer)  # the index has no place
     asked = sa.select(*_r, _v.fields, _v.effective_on, _v.public_at, place.label("place")).select_from(_JOINED)
     asked = asked.where(*_conditions(conn, wanted, query))
     if after:
-        at, record, issuer = _parsed(after)
-        asked = asked.where(sa.tuple_(place, _r.record, _r.issuer) > sa.tuple_(at, record, issuer))
-    rows = conn.execute(asked.order_by(place, _r.record, _r.issuer).limit(limit + 1)).all()
+        asked = asked.where(sa.tuple_(*order) > sa.tuple_(*_parsed(after)[-len(order) :]))
+    rows = conn.execute(asked.order_by(*order).limit(limit + 1)).all()
     last = rows[limit - 1] if len(rows) > limit else None
     return Page(rows[:limit], _cursor(last) if last else None)
 
