@@ -115,8 +115,12 @@ def test_what_a_terminal_can_not_show_is_escaped(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [(b"check", b"FILE"), (b"hash", b"FILE", b"--title", b"\xb1\xea"), (b"keys", b"issue", b"\xb1\xea")]
-)
+    "arguments",
+    [
+        (b"check", b"FILE", b"--at", b"\xb1\xea"), (b"hash", b"FILE", b"--title", b"\xb1\xea"),
+        (b"keys", b"issue", b"\xb1\xea"),
+    ],
+)  # fmt: skip
 def test_a_name_in_gbk_is_no_traceback(arguments: tuple[bytes, ...], tmp_path: Path) -> None:
     file = os.fsencode(tmp_path) + b"/\xb1\xea\xcc\xe2.txt"
     Path(os.fsdecode(file)).write_bytes(b"x")
