@@ -17,6 +17,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from bus.city import known_pack
 from bus.clock import now
 from bus.errors import EXIT_FINDINGS, EXIT_OK
 from bus.settings import Settings
@@ -53,7 +54,7 @@ _URL = re.compile(r"https?://(?:[A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]{1,5
 @keys_app.command("issue")
 def issue_key(dept: Dept, as_json: AsJson = False) -> None:
     """Issue a key for a department, shown this once."""
-    _known(load_pack(Settings().city), dept)
+    _known(known_pack(Settings()), dept)
     ring = KeyRing(Settings())
     try:
         key = ring.issue(dept, now())
@@ -70,7 +71,7 @@ def issue_key(dept: Dept, as_json: AsJson = False) -> None:
 @keys_app.command("rotate")
 def rotate_key(dept: Dept, as_json: AsJson = False) -> None:
     """Issue a new key; the newest old one stays valid until `keys revoke DEPT --old`."""
-    _known(load_pack(Settings().city), dept)
+    _known(known_pack(Settings()), dept)
     ring = KeyRing(Settings())
     try:
         key = ring.rotate(dept, now())
@@ -93,7 +94,7 @@ def revoke_key(
     finally:
         ring.close()
     if not revoked:
-        _known(load_pack(Settings().city), dept)
+        _known(known_pack(Settings()), dept)
         _err.print(
             f"{dept} 没有这样的有效密钥。 {dept} has no such valid key: `gongkai keys list {dept}`", markup=False
         )
@@ -112,7 +113,7 @@ def list_keys(
     finally:
         ring.close()
     if dept and not keys:
-        _known(load_pack(Settings().city), dept)
+        _known(known_pack(Settings()), dept)
     rows = [
         {"dept": k.dept, "hint": k.hint, "issued": k.issued.isoformat(), "revoked": k.revoked and k.revoked.isoformat()}
         for k in keys
