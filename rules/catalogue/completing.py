@@ -46,7 +46,9 @@ class Completing:
         for name in MACHINE:
             if not cells.get(name):
                 before = was.get(name, "") if name not in line.cells else ""
-                cells[name] = before or self.defaults.get(name, "") or self._derived(name, cells, was)
+                cells[name] = before or self.defaults.get(name, "")
+            if not cells[name] and (name in NEEDED or name not in line.cells):
+                cells[name] = self._derived(name, cells, was)
         self._look_at_departments(line, cells)
         self.problems += self._missing(line, cells)
         return cells

@@ -20,7 +20,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from schemas.city import CHANNELS, CatalogueRow
+from schemas.city import CatalogueRow
 from schemas.city.catalogue import MACHINE, STANDARD, cells_of, ticked
 from schemas.city.headers import BOXES, GROUP
 
@@ -67,7 +67,7 @@ def to_csv(rows: Iterable[CatalogueRow], columns: Sequence[str] = ()) -> bytes:
     writer.writerow(names)
     for row in lines:
         cells = cells_of(row)
-        writer.writerow(guarded(_boxes(name, cells[name]) if name in BOXES else cells[name]) for name in names)
+        writer.writerow(guarded(_boxes(name, cells[name], " ") if name in BOXES else cells[name]) for name in names)
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -102,7 +102,12 @@ def _layout(further: Sequence[str]) -> list[_Column]:
     }
     layout = [_Column(GROUP if name.endswith("级事项") else name, name, widths[name], _plain(name)) for name in widths]
     layout.append(
-        _Column("公开渠道和载体", "公开渠道和载体", 34, lambda cells: _boxes("公开渠道和载体", cells["公开渠道和载体"]))
+        _Column(
+            "公开渠道和载体",
+            "公开渠道和载体",
+            34,
+            lambda cells: _boxes("公开渠道和载体", cells["公开渠道和载体"], "\n"),
+        )
     )
     for name in ("公开对象", "公开方式", "公开层级"):
         layout += [_Column(name, box, 8, _tick(name, box)) for box in BOXES[name]]
@@ -117,13 +122,12 @@ def _tick(name: str, box: str) -> Callable[[dict[str, str]], str]:
     return lambda cells: "√" if box in ticked(cells[name]) else ""
 
 
-def _boxes(name: str, cell: str) -> str:
+def _boxes(name: str, cell: str, between: str) -> str:
     """Every box of the column, ticked or not; one that is not among them stands at the end."""
     words = ticked(cell)
     known = BOXES[name]
     lines = [f"{'■' if word in words else '□'}{word}" for word in known]
-    separator = "\n" if known is CHANNELS else " "
-    return separator.join([*lines, *(f"■{word}" for word in words if word not in known)])
+    return between.join([*lines, *(f"■{word}" for word in words if word not in known)])
 
 
 def _head(sheet: Worksheet, layout: Sequence[_Column], title: str) -> int:
