@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules.case import Fault
-from rules.texts.passage import Look, Passage
+from rules.texts.passage import Passage
 from schemas.city import Pack
 from schemas.reasons import Reason
 
@@ -32,9 +32,9 @@ def right_names(pack: Pack) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(known), frozenset(known | short | bare | {*names.words, pack.name} - {""})
 
 
-def pieces(names: frozenset[str], right: frozenset[str], city: str) -> dict[str, list[Look]]:
+def pieces(names: frozenset[str], right: frozenset[str], city: str) -> dict[str, list[PieceLook]]:
     """Each piece to what looks closer at it."""
-    found: dict[str, dict[tuple[str, bool], Look]] = {}
+    found: dict[str, dict[tuple[str, bool], PieceLook]] = {}
     for name in sorted(names):
         for wrong in range(len(name) - 1):
             piece, leads = _piece(name, wrong, right, city)
@@ -64,14 +64,11 @@ class PieceLook:
 
     def __init__(self, name: str, *, leads: bool, right: frozenset[str], within: frozenset[str]) -> None:
         self._name, self._leads, self._right = name, leads, right
-        self._within = within
+        self.within = within
 
     def __call__(self, passage: Passage, start: int, end: int) -> Iterator[Fault]:
-        """The fault, where what stands here is the name but for one character, and no part of a right name."""
+        """The fault, where what stands here is the name but for one character."""
         name, text = self._name, passage.text
-        for one, other in passage.names:
-            if one <= start and end <= other and text[one:other] not in self._within:
-                return
         for length in (len(name), len(name) - 1, len(name) + 1):
             first = start if self._leads else end - length
             written = text[first : first + length] if first >= 0 else ""

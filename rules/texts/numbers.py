@@ -13,9 +13,11 @@ from schemas.city.textual import Numbers
 from schemas.city.uscc import uscc_fault
 from schemas.reasons import Reason
 
-RUN = re.compile(r"[0-9](?:[ -]?[0-9]){6,}[Xx]?")
-"""What sets these rules to work: seven digits or more, perhaps in groups."""
+SEVEN = re.compile("[0-9][0-9 -]{5,}[0-9]")
+"""What sets these rules to work: digits, perhaps in groups; the simplest expression that misses none."""
 
+_RUN = re.compile(r"[0-9](?:[ -]?[0-9]){6,}[Xx]?")
+"""Seven digits or more."""
 _ID = re.compile(
     r"(?<![0-9A-Za-z])[1-9]\d{5}[ -]?(?:18|19|20)\d{2}[ -]?(?:0[1-9]|1[0-2])[ -]?(?:0[1-9]|[12]\d|3[01])"
     r"[ -]?\d{3}[\dXx](?![0-9A-Za-z])"
@@ -32,7 +34,7 @@ _GROUPED = str.maketrans("", "", " -")
 
 def numbers_in(passage: Passage, numbers: Numbers) -> Iterator[Fault]:
     """What is found in the passage's runs of digits; each digit counts for one finding at most."""
-    for run in RUN.finditer(passage.text):
+    for run in _RUN.finditer(passage.text):
         taken: list[tuple[int, int]] = []
         for finder in (_ids, _cards, _old_ids, _mobiles, _landlines):
             for fault, span in finder(passage, numbers, *run.span()):

@@ -51,8 +51,6 @@ class Passage:
     """What a check remembers of earlier words of the same passage: where it ended, and a number of its own."""
     right: list[tuple[int, int]] = field(default_factory=list)
     """Where right names and words stand."""
-    names: list[tuple[int, int]] = field(default_factory=list)
-    """Where the names among them stand."""
 
     def fault(
         self, reason: Reason, start: int, end: int,

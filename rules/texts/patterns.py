@@ -92,7 +92,7 @@ def on_contact_line(passage: Passage, start: int, end: int, contact: tuple[str, 
 def _is_mark(passage: Passage, start: int, end: int, marks: Marks) -> bool:
     text = passage.text
     before = text[max(0, start - 20) : start]
-    if any(before.endswith(word + link) for word in marks.after for link in marks.links):
+    if before.endswith(marks.before):
         return True
     if text.startswith(marks.after, start) and not before.endswith(_QUOTES) and not _LETTER.match(text[end : end + 1]):
         return True

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate
+from operator import itemgetter
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
@@ -24,6 +25,7 @@ from rules.texts.phrases import PhraseLook
 from schemas.city import Pack
 from schemas.city.textual import Pattern
 from schemas.reasons import Reason
+from schemas.records import Severity
 
 MOST = 20
 """Findings of one rule in one publication; what is wrong more often is one mistake repeated."""
@@ -35,15 +37,19 @@ Hit = tuple[int, int, int]
 """Which word, from, to."""
 
 
-class _Word(NamedTuple):
-    """What a word of the automaton is there for."""
+_PIECE, _LOOK, _FOLD = 1, 2, 4
+"""What a word may be there for; a right name or word is there only to be known as one."""
 
+
+class _Word(NamedTuple):
+    """A word of the automaton, and what it is there for."""
+
+    tasks: int
     looks: tuple[Look, ...] = ()
-    name: bool = False
-    right: bool = False
-    folds: bool = False
-    quiet: bool = True
-    """Whether it matters only beside others: a right name."""
+    is_name: bool = False
+    is_right: bool = False
+    within: frozenset[str] = frozenset()
+    """Of a piece: names that its own name begins or ends with, and that say nothing of what stands beside them."""
 
 
 @lru_cache(maxsize=8)
@@ -61,48 +67,59 @@ class Scanner:
         self._titles = titles.TitleLook(checks.titles, _organs(pack)) if checks.titles else None
         words = _words(pack, right, known)
         self._words = tuple(words.values())
-        self._quiet = tuple(word.quiet for word in self._words)
+        self._tasks = tuple(word.tasks for word in self._words)
         self._automaton = AhoCorasick(list(words)) if words else None
 
     def faults(self, parts: Sequence[Part], about: About) -> Faults:
         """What is wrong with the parts of one publication."""
-        texts = [part.text for part in parts]
-        joined = _BETWEEN.join(texts)
-        found = [*self._met(parts, texts, joined, about), *self._shapes(parts, about)]
+        joined = _BETWEEN.join([part.text for part in parts])
+        hits, runs = self._hits(joined), self._runs(joined)
+        loud = self._loud(hits, joined)
+        found = list(self._shapes(parts, about))
+        if loud or runs:
+            asked = hits if any([self._tasks[hit[0]] & _PIECE for hit in loud]) else []  # noqa: C419 - see `_loud`
+            found += self._met(parts, _by_part(parts, loud, asked, runs), about)
         return _ordered(found, parts) if found else ()
-
-    def _met(self, parts: Sequence[Part], texts: list[str], joined: str, about: About) -> Iterator[Fault]:
-        """What the words led to, in each part that has one."""
-        hits = self._hits(joined)
-        has_numbers = self._checks.numbers is not None and numbers.RUN.search(joined) is not None
-        quiet = self._quiet
-        if not has_numbers and all(quiet[word] for word, _, _ in hits):
-            return
-        starts = list(accumulate((len(text) + len(_BETWEEN) for text in texts), initial=0))
-        here: defaultdict[int, list[Hit]] = defaultdict(list)
-        for word, start, end in hits:
-            part = bisect_right(starts, start) - 1
-            here[part].append((word, start - starts[part], end - starts[part]))
-        if any(self._words[word].folds for word, _, _ in hits):
-            yield from self._mixed(parts, here, about)
-        for number in sorted(here) if not has_numbers else range(len(parts)):
-            yield from self._looked(parts[number], here.get(number, []), about)
 
     def _hits(self, text: str) -> list[Hit]:
         return self._automaton.find_matches_as_indexes(text, overlapping=True) if self._automaton else []
 
-    def _looked(self, part: Part, hits: list[Hit], about: About) -> Iterator[Fault]:
+    def _runs(self, text: str) -> list[int]:
+        """Where runs of seven digits begin."""
+        return [run.start() for run in numbers.SEVEN.finditer(text)] if self._checks.numbers is not None else []
+
+    def _loud(self, hits: list[Hit], text: str) -> list[Hit]:
+        """What somebody looks closer at: not right names and words, nor pieces inside a name rightly written."""
+        tasks = self._tasks
+        loud = [hit for hit in hits if tasks[hit[0]]]
+        if not any([tasks[hit[0]] == _PIECE for hit in loud]):  # noqa: C419 - a list is faster than a generator
+            return loud
+        words = self._words
+        written = [(start, end) for word, start, end in hits if words[word].is_name]
+        return [
+            hit for hit in loud if tasks[hit[0]] != _PIECE or not _covered(hit, written, words[hit[0]].within, text)
+        ]
+
+    def _met(self, parts: Sequence[Part], here: dict[int, _Met], about: About) -> Iterator[Fault]:
+        """What the words and runs of digits led to, in each part that has one."""
+        folding_parts = [number for number, met in here.items() if any(self._tasks[hit[0]] & _FOLD for hit in met.loud)]
+        if folding_parts:
+            yield from self._mixed(parts, {number: here[number].loud for number in folding_parts}, about)
+        for number in sorted(here):
+            yield from self._looked(parts[number], here[number], about, folds=number in folding_parts)
+
+    def _looked(self, part: Part, met: _Met, about: About, *, folds: bool) -> Iterator[Fault]:
         passage = Passage(part, about, part.text)
-        if any(self._words[word].folds for word, _, _ in hits):
+        if folds:
             passage.text, passage.back = folding.fold(part.text)
             hits = self._hits(passage.text)
-        passage.right = [(start, end) for word, start, end in hits if self._words[word].right]
-        passage.names = [(start, end) for word, start, end in hits if self._words[word].name]
-        for word, start, end in sorted(hits, key=lambda hit: (hit[1], -hit[2])):
-            met = self._words[word]
-            for look in met.looks:
+            met = _Met(self._loud(hits, passage.text), hits, self._runs(passage.text))
+        words = self._words
+        passage.right = [(start, end) for word, start, end in met.hits if words[word].is_right]
+        for word, start, end in sorted(met.loud, key=_BY_PLACE):
+            for look in words[word].looks:
                 yield from look(passage, start, end)
-        if self._checks.numbers is not None:
+        if met.runs and self._checks.numbers is not None:
             yield from numbers.numbers_in(passage, self._checks.numbers)
 
     def _mixed(self, parts: Sequence[Part], hits: dict[int, list[Hit]], about: About) -> Iterator[Fault]:
@@ -112,7 +129,7 @@ class Scanner:
             return
         found: dict[int, list[int]] = {}
         for number, met in sorted(hits.items()):
-            places = [start for word, start, _ in met if self._words[word].folds]
+            places = [start for word, start, _ in met if self._tasks[word] & _FOLD]
             found[number] = [at for at in places if parts[number].text[at] in folding.traditional()]
         count = sum(map(len, found.values()))
         if count and count > scripts.traditional * sum(len(run) for part in parts for run in _HAN.findall(part.text)):
@@ -140,6 +157,49 @@ class Scanner:
                     yield from links.missing_attachments(passage)
 
 
+class _Met(NamedTuple):
+    """What was met in one part, counted from its beginning."""
+
+    loud: list[Hit]
+    hits: list[Hit]
+    """All of them, where one of the loud asks what right words stand beside it."""
+    runs: list[int]
+
+
+_BY_PLACE = itemgetter(1, 2)
+
+
+def _by_part(parts: Sequence[Part], loud: list[Hit], hits: list[Hit], runs: list[int]) -> dict[int, _Met]:
+    """What was met in the joined text, to each part its own."""
+    starts = list(accumulate((len(part.text) + len(_BETWEEN) for part in parts), initial=0))
+    here: dict[int, _Met] = {}
+
+    def met(at: int) -> tuple[_Met, int]:
+        number = bisect_right(starts, at) - 1
+        if number not in here:
+            here[number] = _Met([], [], [])
+        return here[number], starts[number]
+
+    for word, start, end in loud:
+        part, first = met(start)
+        part.loud.append((word, start - first, end - first))
+    for run in runs:
+        met(run)[0].runs.append(run)
+    for word, start, end in hits:
+        if (number := bisect_right(starts, start) - 1) in here:
+            here[number].hits.append((word, start - starts[number], end - starts[number]))
+    return here
+
+
+def _covered(hit: Hit, written: list[tuple[int, int]], within: frozenset[str], text: str) -> bool:
+    """Whether a name that is rightly written holds the piece, and is not merely how the piece's own name begins."""
+    _, start, end = hit
+    for first, last in written:
+        if first <= start and end <= last and (not within or text[first:last] not in within):
+            return True
+    return False
+
+
 def _organs(pack: Pack) -> tuple[str, ...]:
     named = {name for department in pack.departments for name in (department.name, department.short_name)}
     return (pack.name, *sorted(named))
@@ -153,13 +213,14 @@ def _words(pack: Pack, right: frozenset[str], known: frozenset[str]) -> dict[str
             looks[text].append(look)
     pieces = names.pieces(known, right, pack.name)
     folds = folding.triggers() if pack.text_checks.scripts is not None else frozenset()
-    return {
-        text: _Word(
-            (*looks.get(text, ()), *pieces.get(text, ())), text in known, text in right, text in folds,
-            quiet=text not in looks and text not in pieces and text not in folds,
-        )
-        for text in sorted({*looks, *pieces, *right, *folds})
-    }  # fmt: skip
+    made = {}
+    for text in sorted({*looks, *pieces, *right, *folds}):
+        of_name, own = pieces.get(text, []), looks.get(text, [])
+        made[text] = _Word(
+            (_PIECE if of_name else 0) | (_LOOK if own else 0) | (_FOLD if text in folds else 0),
+            (*own, *of_name), text in known, text in right, frozenset().union(*(piece.within for piece in of_name)),
+        )  # fmt: skip
+    return made
 
 
 def _looks(pack: Pack) -> Iterator[tuple[str, Look]]:
@@ -191,13 +252,26 @@ def _as_patterns(typos: Iterable[tuple[str, str]]) -> Iterator[Pattern]:
 
 
 def _ordered(faults: Iterable[Fault], parts: Sequence[Part]) -> Faults:
-    """Each fault once, by part, place and rule; no rule more often than `MOST`."""
+    """Each fault once, by part, place and rule: none inside another of its kind, no rule more often than `MOST`."""
     order = {part.place: number for number, part in enumerate(parts)}
     once = {(fault.reason, fault.place, fault.span): fault for fault in faults}
     told: Counter[Reason] = Counter()
+    widest: dict[tuple[Reason, str, Severity | None], int] = {}
     kept: list[Fault] = []
-    for fault in sorted(once.values(), key=lambda one: (order[one.place], one.span or (0, 0), one.reason)):
+    for fault in sorted(once.values(), key=lambda one: (order[one.place], _from(one), -_to(one), one.reason)):
+        same = fault.reason, fault.place, fault.severity
+        if _to(fault) <= widest.get(same, 0):
+            continue
+        widest[same] = _to(fault)
         told[fault.reason] += 1
         if told[fault.reason] <= MOST:
             kept.append(fault)
     return tuple(kept)
+
+
+def _from(fault: Fault) -> int:
+    return fault.span[0] if fault.span else 0
+
+
+def _to(fault: Fault) -> int:
+    return fault.span[1] if fault.span else 0

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
@@ -120,6 +121,11 @@ class Marks(Part):
     after: tuple[Word, ...] = ()
     links: tuple[str, ...] = ("",)
     """What may stand between a word of `after` and the mark."""
+
+    @cached_property
+    def before(self) -> tuple[str, ...]:
+        """What stands right before a mark: each word of `after` with each link."""
+        return tuple(word + link for word in self.after for link in self.links)
 
 
 class Numbers(Part):

@@ -89,7 +89,7 @@ PLANTS: tuple[Plant, ...] = (
     Plant("TX-13", "warn", "坚持听民声、⟦汇⟧、解民惑，做好服务。"),
     Plant("TX-13", "error", "示例市开展⟦“⟧为民办实事活动", "title"),
     Plant("TX-13", "error", "示例市召开安全生产、防汛⟦、⟧", "title"),
-    Plant("TX-13", "error", "相同的一段话在文中出现了两次，编辑粘贴之后忘记删去其中的一段，读者以为漏看了什么。", "twice"),
+    Plant("TX-13", "error", "相同的一段话在文中出现了两次，编辑粘贴之后忘记删去其中一段，读者以为漏看了。", "twice"),
     Plant("TX-13", "error", "支持农业、工业⟦、⟧", "end"),
     Plant("TX-14", "error", "详见⟦http:/www.shilishi.gov.cn⟧。"),
     Plant("TX-14", "error", "详见⟦http://localhost⟧。"),
