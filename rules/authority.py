@@ -18,10 +18,9 @@ def sender_may_speak(pack: Pack, sender: str | None, subject: str, day: date) ->
     if sender is None or department is None:
         return (_no_right(sender or "", "/source", "发送单位不在部门名录中", "it is no department of this city"),)
     if not department.in_force(day):
-        zh, en = f"该机构在{day}不存续", f"it does not exist on {day}"
-        return (_no_right(sender, "/source", zh, en),)
+        return (_no_right(sender, "/source", *_not_there(pack, sender, day)),)
     issuer = issuer_of(subject)
-    if not pack.is_or_succeeds(sender, issuer):
+    if not pack.speaks_for(sender, issuer, day):
         zh = f"信息由{issuer}制发，{sender}不是该机关，也未承接其职能"
         return (_no_right(sender, "/subject", zh, f"{issuer} issued it, which {sender} neither is nor succeeds"),)
     return ()
@@ -45,12 +44,13 @@ def kind_fits(row: CatalogueRow, kind: Kind | None, name: str, day: date) -> Fau
 def publisher_fits(case: Case) -> Faults:
     """The responsible department is the sender or one it succeeds, and the row names it (FOI-A10)."""
     pack, made_by = case.pack, case.data.responsible_dept
-    if not pack.is_or_succeeds(case.sender, made_by) and not (case.data.backfill and case.sender == pack.lead_office):
+    if not pack.speaks_for(case.sender, made_by, case.day) and not (
+        case.data.backfill and case.sender == pack.lead_office
+    ):
         zh = f"责任部门{made_by}不是发送单位，发送单位也未承接其职能"
         en = f"{made_by} made it, which {case.sender} neither is nor succeeds"
         return (_no_right(case.sender, "/data/responsible_dept", zh, en),)
-    publishers = pack.publishers_of(case.row)
-    if made_by not in publishers and case.sender not in publishers:
+    if not pack.may_publish(case.row, made_by, case.day) and not pack.may_publish(case.row, case.sender, case.day):
         zh = f"目录事项{case.row.code}的公开主体是{case.row.publisher}，不含{made_by}"
         en = f"row {case.row.code} names other publishers ({case.row.publisher}), not {made_by}"
         return (_no_right(made_by, "/data/responsible_dept", zh, en),)
@@ -86,6 +86,17 @@ def _unconfirmed(case: Case, asked: tuple[Confirmation, ...], place: str) -> Fau
         return ()
     names = "、".join(known[code].name if code in known else code for code in silent)
     return (Fault(Reason.REJ_CONFIRM, place, names, None, {"depts": names}),)
+
+
+def _not_there(pack: Pack, dept: str, day: date) -> tuple[str, str]:
+    """Why a department does not speak on a day, and who does in its stead."""
+    heir = pack.heir_of(dept, day)
+    if heir is None:
+        return f"该机构在{day}不存续", f"it does not exist on {day}"
+    return (
+        f"该机构在{day}不存续，其职能由{heir.name}（{heir.code}）承接",
+        f"it does not exist on {day}; {heir.code} has its tasks",
+    )
 
 
 def _no_right(dept: str, place: str, zh: str, en: str) -> Fault:

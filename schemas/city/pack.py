@@ -228,6 +228,39 @@ class Pack:
         """Whether `dept` is `issuer` or took its tasks over."""
         return dept == issuer or issuer in self.predecessors.get(dept, ())
 
+    def speaks_for(self, dept: str, issuer: str, day: date) -> bool:
+        """Whether `dept` is `issuer`, or has taken its tasks over by `day`: from the day after each one's last."""
+        return dept == issuer or any(
+            heir == dept and ended is not None and ended < day for heir, ended in self._heirs.get(issuer, ())
+        )
+
+    def may_publish(self, row: CatalogueRow, dept: str, day: date) -> bool:
+        """Whether this edition of a row is `dept`'s on `day`: by its own words, or as a department's it succeeds."""
+        publishers = self.publishers_of(row)
+        return dept in publishers or any(
+            each in publishers and self.speaks_for(dept, each, day) for each in self.predecessors.get(dept, ())
+        )
+
+    def heir_of(self, dept: str, day: date) -> Department | None:
+        """Who has the tasks of a department that had ended by `day`; None where nobody has, or it has them itself."""
+        taken = [heir for heir, ended in self._heirs.get(dept, ()) if ended is not None and ended < day]
+        return self.department[taken[-1]] if taken else None
+
+    @cached_property
+    def _heirs(self) -> dict[str, tuple[tuple[str, date | None], ...]]:
+        """Code to its successors down the chain, each with the last day of the latest that ended before it."""
+        found: dict[str, tuple[tuple[str, date | None], ...]] = {}
+        for department in self.departments:
+            chain: list[tuple[str, date | None]] = []
+            step, ended = department, department.to
+            while step.successor is not None and step.successor not in {department.code, *(code for code, _ in chain)}:
+                ended = max(ended, step.to) if ended and step.to else None
+                chain.append((step.successor, ended))
+                step = self.department[step.successor]
+            if chain:
+                found[department.code] = tuple(chain)
+        return found
+
     def departments_on(self, day: date, level: Level | None = None) -> tuple[Department, ...]:
         """Departments in force on `day`, in the file's order."""
         return tuple(d for d in self.departments if d.in_force(day) and level in {None, d.level})
