@@ -203,7 +203,7 @@ def test_of_many_files_none_is_taken_where_one_is_wrong() -> None:
 def test_what_begins_like_a_formula_stays_a_text_on_the_way_out_and_back() -> None:
     rows = [row.model_copy(update={"level2": f"{mark}SUM(A1)"}) for row, mark in zip(_basic(), "=+-@", strict=False)]
     book = load_workbook(io.BytesIO(to_xlsx(rows)))
-    cells = [book.active[f"C{number}"] for number in range(3, 7)]  # type: ignore[index]
+    cells = [book.active[f"C{number}"] for number in range(3, 7)]
     assert [(cell.value, cell.data_type, cell.quotePrefix) for cell in cells] == [
         (f"{mark}SUM(A1)", "s", True) for mark in "=+-@"
     ]
