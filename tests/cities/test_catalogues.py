@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from rules.commands import app
+from schemas.city import load_pack
 from schemas.city.catalogues import CatalogueSet
 from schemas.city.models import CatalogueRow, Principle
 from schemas.city.pack import Pack
@@ -158,6 +159,28 @@ def test_32_standard_lists_cover_the_26_fields_and_six_of_the_citys_own() -> Non
     assert len(named) == 32
     assert {*STANDARD_26, "国土空间规划"} <= named
     assert {row["catalogue"] for row in group("standard")} == {f"catalogues/{stem}.csv" for stem in lists}
+
+
+@pytest.mark.feature("4-20")
+def test_32_lists_are_imported_into_a_city_that_has_none_and_check_clean(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(ROOT / "cities/example", tmp_path / "city"))
+    lists = shutil.move(folder / "catalogues/standard", tmp_path / "lists")
+    told = (folder / "catalogues.toml").read_text(encoding="utf-8")
+    without = re.sub(r'\["standard/[^]]+\]\n(?:.+\n)+\n?', "", told)
+    (folder / "catalogues.toml").write_text(without, encoding="utf-8")
+    assert _checked(folder)["rows"] == len(pack().rows) - len(group("standard"))
+    options = ["--into", str(folder), "--as", "standard", "--set", "standard", "--basis", "国办发〔2019〕54号"]
+    assert CliRunner().invoke(app, ["catalogue", "import", str(lists), *options]).exit_code == 0
+    assert _checked(folder)["rows"] == len(pack().rows)
+    again = load_pack(folder)
+    assert sum(one.set == "standard" for one in again.catalogues) == 32
+    assert {row.code: row for row in again.rows} == {row.code: row for row in pack().rows}
+
+
+def _checked(folder: Path) -> dict[str, int]:
+    result = CliRunner().invoke(app, ["city", "check", str(folder), "--json"])
+    assert result.exit_code == 0, result.stdout
+    return dict(json.loads(result.stdout))
 
 
 def test_five_rows_of_each_standard_list_differ_in_elements_basis_and_deadline() -> None:
