@@ -76,7 +76,7 @@ def build_gateway(settings: Settings, clock: Clock = now, packs: Packs | None = 
     relay = Relay(settings, store, clock)
     intake = Intake(settings, store, packs, clock, judge=judge, wake=relay.wake)
     uploads, writer = Uploads(settings, store, clock), Writer(intake)
-    door = Door(packs, keys, writer, uploads, store, settings.url_of("portal"))
+    door = Door(packs, keys, writer, uploads, store, settings.url_of("portal"), clock)
     services: tuple[program.Service, ...] = (
         *((packs,) if isinstance(packs, City) else ()),
         Stores(store, keys),

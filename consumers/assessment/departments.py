@@ -70,10 +70,10 @@ class Listed:
 def figures(conn: sa.Connection, wanted: Filter, now: datetime) -> dict[str, Figures]:
     """Department to its figures; a department without any duty is left out."""
     duty = duties(wanted, now).c
-    told = sa.select(duty.dept, duty.status, sa.func.count(), sa.func.sum(duty.overridden))
+    told = sa.select(duty.owner, duty.status, sa.func.count(), sa.func.sum(duty.overridden))
     counts: dict[str, dict[Status, int]] = {}
     answered: dict[str, int] = {}
-    for dept, status, count, overridden in conn.execute(told.group_by(duty.dept, duty.status)):
+    for dept, status, count, overridden in conn.execute(told.group_by(duty.owner, duty.status)):
         counts.setdefault(dept, {})[Status(status)] = count
         answered[dept] = answered.get(dept, 0) + int(overridden)
     return {dept: Figures(mine, answered[dept]) for dept, mine in counts.items()}

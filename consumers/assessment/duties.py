@@ -49,12 +49,23 @@ SCORED = (Status.ON_TIME, Status.LATE, Status.OVERDUE, Status.REJECTED_OVERDUE)
 
 
 @dataclass(frozen=True, slots=True)
+class Passed:
+    """A department that has ended, who has its tasks, and the first µs of the day on which they passed."""
+
+    dept: str
+    heir: str
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """Which duties: of a department, of a quarter, of some statuses; None or () is all."""
 
     dept: str | None = None
     quarter: Quarter | None = None
     statuses: tuple[Status, ...] = ()
+    passed: tuple[Passed, ...] = ()
+    """Departments that have ended; what they still owed is their successors'."""
 
 
 def duties(wanted: Filter, now: datetime) -> sa.Subquery:
@@ -63,10 +74,15 @@ def duties(wanted: Filter, now: datetime) -> sa.Subquery:
     facts = sa.select(one, _public_at(one).label("public_at"), _withdrawn_at(one).label("withdrawn_at")).subquery(
         "facts"
     )
-    judged = sa.select(facts, _status(facts, micros(now)).label("status")).subquery("duties")
-    if not wanted.statuses:
-        return judged
-    return sa.select(judged).where(judged.c.status.in_([each.value for each in wanted.statuses])).subquery("wanted")
+    judged = sa.select(
+        facts, _owner(facts, wanted.passed).label("owner"), _status(facts, micros(now)).label("status")
+    ).subquery("duties")
+    found = sa.select(judged)
+    if wanted.statuses:
+        found = found.where(judged.c.status.in_([each.value for each in wanted.statuses]))
+    if wanted.dept is not None:
+        found = found.where(judged.c.owner == wanted.dept)
+    return found.subquery("wanted")
 
 
 def _speakers(wanted: Filter) -> sa.Subquery:
@@ -78,7 +94,8 @@ def _speakers(wanted: Filter) -> sa.Subquery:
     )  # fmt: skip
     speakers = sa.select(mine).where(mine.c.promise, sa.not_(before))
     if wanted.dept is not None:
-        speakers = speakers.where(mine.c.dept == wanted.dept)
+        theirs = [each.dept for each in wanted.passed if each.heir == wanted.dept]
+        speakers = speakers.where(mine.c.dept.in_([wanted.dept, *theirs]))
     if wanted.quarter is not None:
         first, last = wanted.quarter.first.isoformat(), wanted.quarter.last.isoformat()
         speakers = speakers.where(mine.c.counted_on.between(first, last))
@@ -106,6 +123,22 @@ def _withdrawn_at(one: sa.Subquery) -> sa.ScalarSelect[int]:
         taken.c.subject == one.c.subject, taken.c.version >= one.c.version, taken.c.withdrawal, taken.c.refused == 0,
     )  # fmt: skip
     return first.correlate(one).scalar_subquery()
+
+
+def _owner(duty: sa.Subquery, passed: tuple[Passed, ...]) -> sa.ColumnElement[str]:
+    """Whose it is: the department's own; its successor's where it still stood open on the day that the tasks passed."""
+    if not passed:
+        return duty.c.dept
+    open_then = [
+        sa.and_(
+            duty.c.dept == each.dept, sa.not_(duty.c.backfill),
+            sa.func.coalesce(duty.c.public_at, each.since) >= each.since,
+            sa.func.coalesce(duty.c.withdrawn_at, each.since) >= each.since,
+        )
+        for each in passed
+    ]  # fmt: skip
+    whens = [(is_open, sa.literal(each.heir)) for is_open, each in zip(open_then, passed, strict=True)]
+    return sa.case(*whens, else_=duty.c.dept)
 
 
 def _status(duty: sa.Subquery, now: int) -> sa.Case[str]:

@@ -32,12 +32,12 @@ async def get_feed(
 ) -> FeedPage:  # fmt: skip
     """本部门事件的裁定、退回、回执和死信,按到达顺序 (the feed, in order).
 
-    Verdicts, rejections, receipts and dead letters of the department's events, in order. With `wait` the answer
-    comes as soon as there is something, or empty at the end of that time.
+    Verdicts, rejections, receipts and dead letters of the department's events, and of those whose tasks it has
+    taken over, in order. With `wait` the answer comes as soon as there is something, or empty at the end of that time.
     """
     end = time.monotonic() + wait
     while True:
-        page = await to_thread.run_sync(feed_page, here.store, who.dept, after, limit)
+        page = await to_thread.run_sync(feed_page, here.store, here.mine(who.dept), after, limit)
         if page.items or time.monotonic() >= end:
             return page
         await asyncio.sleep(LOOK_SECONDS)

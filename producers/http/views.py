@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, NamedTuple
@@ -121,13 +121,9 @@ def event_view(store: Store, source: str, event_id: str) -> EventView | None:
     )  # fmt: skip
 
 
-def feed_page(store: Store, dept: str | None, after: int, limit: int, kinds: tuple[Kind, ...] = ()) -> FeedPage:
-    """Up to `limit` records after the cursor; of every department where `dept` is None."""
-    query = sa.select(FEED).where(FEED.c.seq > after).order_by(FEED.c.seq).limit(limit)
-    if dept is not None:
-        query = query.where(FEED.c.dept == dept)
-    if kinds:
-        query = query.where(FEED.c.kind.in_(kinds))
+def feed_page(store: Store, depts: Collection[str], after: int, limit: int) -> FeedPage:
+    """Up to `limit` records of these departments after the cursor."""
+    query = sa.select(FEED).where(FEED.c.seq > after, FEED.c.dept.in_(depts)).order_by(FEED.c.seq).limit(limit)
     with store.read() as conn:
         rows = conn.execute(query).all()
     items = [

@@ -70,6 +70,13 @@ ENTRY_TEXTS: dict[Reason, Text] = {
         "部门密钥已停用。", "The department key has been revoked.",
         "请改用新密钥；没有新密钥的请向政务公开主管部门申领。", "Use the new key, or ask the lead office for one.",
     ),
+    Reason.KEY_ENDED: Text(
+        "door", "block", "政府信息公开条例第10条",
+        "{dept}自{day}起不再履行职责，其密钥随之失效：{why_zh}。",
+        "{dept} has had no tasks since {day}, and its key has ended with it: {why_en}.",
+        "请使用承接单位自己的密钥；承接关系有疑问的，请联系政务公开主管部门。",
+        "Use the successor's own key; where it is not clear who that is, ask the lead office.",
+    ),
     Reason.SOURCE_WRONG: Text(
         "door", "block", "政府信息公开条例第10条",
         "事件来源{source}与密钥所属部门{dept}不一致。",

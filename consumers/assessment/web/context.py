@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from bus.city import Packs
@@ -11,9 +11,9 @@ from bus.clock import Clock
 from bus.store import Store
 from consumers.assessment.channels import Channel
 from consumers.assessment.departments import Figures, Listed, WorkingDays, figures, listed
-from consumers.assessment.duties import Filter
+from consumers.assessment.duties import Filter, Passed
 from consumers.assessment.periods import Quarter
-from consumers.assessment.rows import city_day
+from consumers.assessment.rows import city_day, day_end, micros
 from schemas.city import Department, Pack
 
 
@@ -57,7 +57,7 @@ class Context:
     def standings(self, quarter: Quarter) -> list[Standing]:
         """Every department in force then, and whoever else has a duty, in the pack's order."""
         with self.store.read() as conn:
-            counted = figures(conn, Filter(quarter=quarter), self.clock())
+            counted = figures(conn, self._passed(Filter(quarter=quarter)), self.clock())
         there = [
             each.code for each in self.pack.departments if each.from_ <= quarter.last and not _ended(each, quarter)
         ]
@@ -67,7 +67,7 @@ class Context:
     def standing(self, code: str, quarter: Quarter) -> Standing | None:
         """One department; None where neither the pack nor the ledger knows it."""
         with self.store.read() as conn:
-            counted = figures(conn, Filter(code, quarter), self.clock())
+            counted = figures(conn, self._passed(Filter(code, quarter)), self.clock())
         if code not in counted and code not in self.pack.department:
             return None
         return self._standing(code, counted.get(code, Figures({})))
@@ -75,7 +75,7 @@ class Context:
     def members(self, wanted: Filter, skip: int, size: int) -> list[Listed]:
         """A page of the duties behind a figure, and one more where there is a next page."""
         with self.store.read() as conn:
-            return listed(conn, wanted, self.clock(), self.working_days, skip=skip, size=size + 1)
+            return listed(conn, self._passed(wanted), self.clock(), self.working_days, skip=skip, size=size + 1)
 
     def name_of(self, dept: str) -> str:
         """A department's name, or its code where the pack does not know it."""
@@ -86,6 +86,17 @@ class Context:
         """The item's page on the portal."""
         issuer, _, local = subject.partition("/")
         return f"{self.portal}/items/{quote(issuer, safe='')}/{quote(local, safe='')}"
+
+    def _passed(self, wanted: Filter) -> Filter:
+        """The same, with what ended departments still owed given to those who have their tasks today."""
+        pack, today = self.pack, city_day(self.clock())
+        gone = [each for each in pack.departments if each.to is not None and each.to < today]
+        passed = tuple(
+            Passed(each.code, heir.code, micros(day_end(each.to)))
+            for each in gone
+            if each.to is not None and (heir := pack.heir_of(each.code, today)) is not None
+        )
+        return replace(wanted, passed=passed)
 
     def _standing(self, code: str, mine: Figures) -> Standing:
         known = self.pack.department.get(code)
