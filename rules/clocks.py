@@ -19,9 +19,7 @@ END_OF_DAY = time(23, 59, 59, tzinfo=SHANGHAI)
 """A period ends at 24:00 of its last day; as an instant, the last second of that day."""
 
 
-def due_of_row(
-    pack: Pack, row: CatalogueRow, dates: Mapping[str, date], version: int = 1, arrived: date | None = None
-) -> Due | None:
+def due_of_row(pack: Pack, row: CatalogueRow, dates: Mapping[str, date], version: int = 1) -> Due | None:
     """The due day of a version of `row`, or None where the day that starts its clock is not given.
 
     The law counts from 形成 or from 变更 (条例 26): a `changed` day starts the clock anew, and for later versions it
@@ -30,7 +28,7 @@ def due_of_row(
     trigger = trigger_of(row.time_limit, dates, version)
     if trigger is None or not FIRST_DAY <= trigger <= LAST_DAY:
         return None
-    return _due(pack, row.key, trigger, clock_in_force(pack, row.clock, trigger, arrived))
+    return _due(pack, row.key, trigger, pack.clock_on(row.clock, trigger))
 
 
 def clock_in_force(pack: Pack, name: str, day: date, arrived: date | None = None) -> Clock | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping
 
 from schemas.city.catalogues import KEY, Catalogue, Field
-from schemas.city.clocks import clock_faults, looser_than_clock
+from schemas.city.clocks import clock_faults, row_clock_faults
 from schemas.city.inheritance import inheritance_faults
 from schemas.city.models import CHANNELS, CatalogueRow, Department, Kind, Outlet
 from schemas.city.pack import Pack
@@ -82,7 +82,7 @@ def _row(pack: Pack, row: CatalogueRow) -> Iterator[Fault]:
     yield from _field(pack, row)
     if _is_key(pack, row) and pack.city.first_channel not in row.channels:
         yield "公开渠道和载体", "CAT-E09", f"a row of key field {row.field} must tick {pack.city.first_channel}"
-    yield from looser_than_clock(pack, row)
+    yield from row_clock_faults(pack, row)
     yield from inheritance_faults(pack, row)
     if row.time_limit.trigger == "cron" and not row.time_limit.cron:
         yield "cron", "CAT-E02", "trigger cron needs its day, such as 01-31, *-01, Q3-31"

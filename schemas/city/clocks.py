@@ -33,12 +33,15 @@ def clock_faults(pack: Pack) -> Iterator[Fault]:
             yield from _under(pack, clock)
 
 
-def looser_than_clock(pack: Pack, row: CatalogueRow) -> Iterator[Fault]:
-    """CAT-E07 of a row against every edition of its clock that is in force beside it."""
+def row_clock_faults(pack: Pack, row: CatalogueRow) -> Iterator[Fault]:
+    """What is wrong between a row and every edition of its clock that is in force beside it."""
     for clock in pack.clock_editions.get(row.clock, ()):
         if clock.overlaps(row) and clock.sense == "within" and looser(row.time_limit, clock.limit):
             message = f"{said(row.time_limit)} is looser than {clock.id} ({said(clock)}, {clock.basis})"
             yield "公开时限", "CAT-E07", message
+        if clock.applies_by == "arrival":
+            message = f"{clock.id} applies by arrival, and a publication's clock by the day it counts from"
+            yield "clock", "PACK-VALUE", message
 
 
 def _under(pack: Pack, clock: Clock) -> Iterator[Fault]:

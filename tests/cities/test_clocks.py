@@ -139,3 +139,10 @@ def test_a_day_fixed_by_name_may_be_earlier_than_its_parents_and_not_later() -> 
     load_pack(files | {"clocks.toml": child.format("01-15").encode()})
     with pytest.raises(PackError, match=r"02-15 .*CLK-10: 01-31"):
         load_pack(files | {"clocks.toml": child.format("02-15").encode()})
+
+
+def test_a_row_under_a_clock_that_goes_by_arrival_is_refused() -> None:
+    files = dict(small_city())
+    text = files["clocks.toml"].decode().replace('name = "双公示"', 'name = "双公示"\napplies_by = "arrival"')
+    with pytest.raises(PackError, match="CLK-03 applies by arrival"):
+        load_pack(files | {"clocks.toml": text.encode()})
