@@ -7,7 +7,7 @@ ARGS ?=
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full test-faults test-browser lint format lock bench bench-router bench-latency bench-end-to-end bench-memory bench-registers clean
+.PHONY: help demo test test-full test-faults test-browser lint format lock bench bench-judge bench-router bench-latency bench-end-to-end bench-memory bench-registers clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,7 +54,10 @@ lock: .venv/.dev ## write both lock files anew from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra embedded --extra postgres pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra embedded --extra postgres --extra dev pyproject.toml -o requirements-dev.lock
 
-bench: bench-router bench-latency bench-end-to-end bench-memory ## every benchmark
+bench: bench-judge bench-router bench-latency bench-end-to-end bench-memory ## every benchmark
+bench-judge: .venv/.dev ## events a core judges a second, and each check's share
+	$(BIN)/python -m benchmarks.judge $(ARGS)
+
 bench-router: .venv/.dev ## the router beside its peers, on one broker, in turns
 	$(BIN)/python -m benchmarks.router $(ARGS)
 

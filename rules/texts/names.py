@@ -7,7 +7,7 @@ question: what begins like a department and ends otherwise (示例市教育经�
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rules.case import Fault
 from rules.texts.passage import Passage
@@ -38,8 +38,8 @@ def pieces(names: frozenset[str], right: frozenset[str], city: str) -> dict[str,
     for name in sorted(names):
         for wrong in range(len(name) - 1):
             piece, leads = _piece(name, wrong, right, city)
-            within = frozenset(other for other in names if other in name and other != name)
-            found.setdefault(piece, {})[name, leads] = PieceLook(name, leads=leads, right=right, within=within)
+            made = Leading(name, piece, right) if leads else Trailing(name, piece, right)
+            found.setdefault(piece, {})[name, leads] = made
     return {piece: list(looks.values()) for piece, looks in found.items()}
 
 
@@ -60,39 +60,90 @@ def _piece(name: str, wrong: int, right: frozenset[str], city: str) -> tuple[str
 
 
 class PieceLook:
-    """Looks closer where a piece of a name stands, at its beginning (`leads`) or at its end."""
+    """Looks closer where a piece of a name stands: whether the rest of the name stands beside it, one character off."""
 
-    def __init__(self, name: str, *, leads: bool, right: frozenset[str], within: frozenset[str]) -> None:
-        self._name, self._leads, self._right = name, leads, right
-        self.within = within
+    def __init__(self, name: str, piece: str, right: frozenset[str]) -> None:
+        self.name, self._right = name, right
+        self._rest = rest = len(name) - len(piece)
+        self._heads = tuple(name[:at] for at in range(rest + 1))
+        self._tails = tuple(name[len(piece) + at :] for at in range(rest + 1))
+        self.nearest = name[len(piece) :][:2] if name.startswith(piece) else name[:rest][-2:]
+        """The two characters of the name that stand beside the piece."""
+
+    def wrong(self, text: str, start: int, end: int) -> tuple[int, int] | None:
+        """Where the name stands with one character wrong; None where a right word stands, or something else."""
+        span = self._near(text, start, end)
+        return None if span is None or text[span[0] : span[1]] in self._right else span
 
     def __call__(self, passage: Passage, start: int, end: int) -> Iterator[Fault]:
-        """The fault, where what stands here is the name but for one character."""
-        name, text = self._name, passage.text
-        for length in (len(name), len(name) - 1, len(name) + 1):
-            first = start if self._leads else end - length
-            written = text[first : first + length] if first >= 0 else ""
-            if len(written) == length and _one_off(name, written) and not self._is_right(passage, first, written):
-                yield passage.fault(Reason.TX_09, first, first + length, suggest=name)
-                return
+        """The fault, unless what stands there is part of a right word."""
+        span = self.wrong(passage.text, start, end)
+        if span is not None and not self._is_part(passage.text, *span):
+            yield passage.fault(Reason.TX_09, *span, suggest=self.name)
 
-    def _is_right(self, passage: Passage, first: int, written: str) -> bool:
-        """Whether it is itself a right word, or part of one."""
-        last = first + len(written)
-        return written in self._right or any(one <= first and last <= other for one, other in passage.right)
+    def _is_part(self, text: str, first: int, last: int) -> bool:
+        around = ((max(0, last - len(word)), first + len(word), word) for word in self._right)
+        return any(text.find(word, low, high) >= 0 for low, high, word in around if len(word) >= last - first)
+
+    def _near(self, text: str, start: int, end: int) -> tuple[int, int] | None:
+        raise NotImplementedError
 
 
-def _same(name: str, written: str) -> int:
-    return next((at for at, (one, other) in enumerate(zip(name, written, strict=False)) if one != other), len(written))
+class Leading(PieceLook):
+    """A piece with which the name begins."""
+
+    def _near(self, text: str, start: int, end: int) -> tuple[int, int] | None:
+        """Compares what follows, to the first character that differs; the last one of all must be right."""
+        rest, tails = self._rest, self._tails
+        if text.startswith(tails[0], end):
+            return None
+        same = _same(tails[0], text[end : end + rest])
+        at = end + same
+        is_han = _is_han(text[at : at + 1])
+        if same < rest - 1 and is_han and text.startswith(tails[same + 1], at + 1):
+            return start, end + rest
+        if same < rest - 1 and text.startswith(tails[same + 1], at):
+            return start, end + rest - 1
+        if is_han and text.startswith(tails[same], at + 1):
+            return start, end + rest + 1
+        return None
 
 
-def _one_off(name: str, written: str) -> bool:
-    """Whether `written` is `name` with one Chinese character other, missing or too much; its last one is right."""
-    if written[-1] != name[-1] or written == name:
-        return False
-    at = _same(name, written)
-    if len(written) < len(name):
-        return written[at:] == name[at + 1 :]
-    if not "\u3400" <= written[at] <= "\u9fff":
-        return False
-    return written[at + 1 :] == name[at + (len(written) == len(name)) :]
+class Trailing(PieceLook):
+    """A piece with which the name ends."""
+
+    def _near(self, text: str, start: int, end: int) -> tuple[int, int] | None:
+        """Compares what stands before, backwards to the first character that differs."""
+        rest, heads = self._rest, self._heads
+        if text.startswith(heads[rest], max(0, start - rest)):
+            return None
+        same = _same(heads[rest][::-1], text[max(0, start - rest) : start][::-1])
+        at = start - 1 - same
+        shorter = rest - 1 - same
+        if at >= 0 and _is_han(text[at]):
+            if at >= shorter and text.startswith(heads[shorter], at - shorter):
+                return start - rest, end
+            if at > shorter and text.startswith(heads[shorter + 1], at - shorter - 1):
+                return start - rest - 1, end
+        if at + 1 >= shorter and text.startswith(heads[shorter], at + 1 - shorter):
+            return start - rest + 1, end
+        return None
+
+
+def _same(one: str, other: str) -> int:
+    """How many characters they begin with alike."""
+    for at, (mine, theirs) in enumerate(zip(one, other, strict=False)):
+        if mine != theirs:
+            return at
+    return min(len(one), len(other))
+
+
+def _is_han(character: str) -> bool:
+    return "\u3400" <= character <= "\u9fff"
+
+
+def neighbours(looks: Iterable[PieceLook]) -> tuple[frozenset[str], frozenset[str]]:
+    """Characters of which one stands within two before, or two behind, a piece whose name is one character off."""
+    before = {character for look in looks if isinstance(look, Trailing) for character in look.nearest}
+    behind = {character for look in looks if isinstance(look, Leading) for character in look.nearest}
+    return frozenset(before), frozenset(behind)

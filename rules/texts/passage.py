@@ -49,8 +49,6 @@ class Passage:
     back: list[int] | None = None
     past: dict[object, tuple[int, int]] = field(default_factory=dict)
     """What a check remembers of earlier words of the same passage: where it ended, and a number of its own."""
-    right: list[tuple[int, int]] = field(default_factory=list)
-    """Where right names and words stand."""
 
     def fault(
         self, reason: Reason, start: int, end: int,

@@ -57,7 +57,7 @@ class Matcher:
         )
 
     def _allowed(self, text: str, start: int, end: int) -> bool:
-        longer = self._allow[text[start:end]]
+        longer = self._allow.get(text[start:end], ())
         return any(start >= at and text.startswith(word, start - at) for word, at in longer)
 
     def _span(self, passage: Passage, start: int, end: int) -> tuple[int, int] | None:

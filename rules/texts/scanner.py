@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate
 from operator import itemgetter
@@ -31,6 +31,7 @@ MOST = 20
 """Findings of one rule in one publication; what is wrong more often is one mistake repeated."""
 _BETWEEN = "\x1e\n"
 """Stands between two fields, so that no word reaches from one into the next."""
+_HALVES = re.compile("[\ud800-\udfff]")
 _HAN = re.compile("[\u3400-\u9fff]+")
 
 Hit = tuple[int, int, int]
@@ -38,7 +39,7 @@ Hit = tuple[int, int, int]
 
 
 _PIECE, _LOOK, _FOLD = 1, 2, 4
-"""What a word may be there for; a right name or word is there only to be known as one."""
+"""What a word may be there for."""
 
 
 class _Word(NamedTuple):
@@ -46,10 +47,12 @@ class _Word(NamedTuple):
 
     tasks: int
     looks: tuple[Look, ...] = ()
-    is_name: bool = False
-    is_right: bool = False
+    pieces: tuple[names.PieceLook, ...] = ()
+    before: frozenset[str] = frozenset()
+    behind: frozenset[str] = frozenset()
+    """`names.neighbours` of the pieces."""
     within: frozenset[str] = frozenset()
-    """Of a piece: names that its own name begins or ends with, and that say nothing of what stands beside them."""
+    """Names that are part of the pieces' own names."""
 
 
 @lru_cache(maxsize=8)
@@ -68,37 +71,67 @@ class Scanner:
         words = _words(pack, right, known)
         self._words = tuple(words.values())
         self._tasks = tuple(word.tasks for word in self._words)
+        self._is_name = tuple(word in known for word in words)
         self._automaton = AhoCorasick(list(words)) if words else None
 
     def faults(self, parts: Sequence[Part], about: About) -> Faults:
         """What is wrong with the parts of one publication."""
         joined = _BETWEEN.join([part.text for part in parts])
-        hits, runs = self._hits(joined), self._runs(joined)
-        loud = self._loud(hits, joined)
+        loud, runs = self._loud(self._hits(joined), joined), self._runs(joined)
         found = list(self._shapes(parts, about))
         if loud or runs:
-            asked = hits if any([self._tasks[hit[0]] & _PIECE for hit in loud]) else []  # noqa: C419 - see `_loud`
-            found += self._met(parts, _by_part(parts, loud, asked, runs), about)
+            found += self._met(parts, _by_part(parts, loud, runs), about)
         return _ordered(found, parts) if found else ()
 
+    def steps(self, parts: Sequence[Part], joined: str) -> dict[str, Callable[[], object]]:
+        """What `faults` does with ordinary parts, step by step, for whoever measures it."""
+        hits, about = self._hits(joined), About()
+        met = _by_part(parts, self._loud(hits, joined), self._runs(joined))
+        return {
+            "text: the one pass": lambda: self._hits(joined),
+            "text: runs of digits": lambda: self._runs(joined),
+            "text: names": lambda: self._loud(hits, joined),
+            "text: looks": lambda: list(self._met(parts, met, about)),
+            "text: shapes": lambda: list(self._shapes(parts, about)),
+        }
+
     def _hits(self, text: str) -> list[Hit]:
-        return self._automaton.find_matches_as_indexes(text, overlapping=True) if self._automaton else []
+        if self._automaton is None:
+            return []
+        try:
+            return self._automaton.find_matches_as_indexes(text, overlapping=True)
+        except UnicodeEncodeError:  # half of a surrogate pair, which is no character
+            return self._automaton.find_matches_as_indexes(_HALVES.sub("\ufffd", text), overlapping=True)
 
     def _runs(self, text: str) -> list[int]:
         """Where runs of seven digits begin."""
         return [run.start() for run in numbers.SEVEN.finditer(text)] if self._checks.numbers is not None else []
 
     def _loud(self, hits: list[Hit], text: str) -> list[Hit]:
-        """What somebody looks closer at: not right names and words, nor pieces inside a name rightly written."""
-        tasks = self._tasks
-        loud = [hit for hit in hits if tasks[hit[0]]]
-        if not any([tasks[hit[0]] == _PIECE for hit in loud]):  # noqa: C419 - a list is faster than a generator
-            return loud
-        words = self._words
-        written = [(start, end) for word, start, end in hits if words[word].is_name]
+        """What somebody looks closer at: of the pieces of names only those beside which something is wrong."""
+        tasks, is_name = self._tasks, self._is_name
+        written = [(start, end) for word, start, end in hits if is_name[word]]
         return [
-            hit for hit in loud if tasks[hit[0]] != _PIECE or not _covered(hit, written, words[hit[0]].within, text)
-        ]
+            hit for hit in hits
+            if tasks[hit[0]] > _PIECE or (tasks[hit[0]] == _PIECE and self._is_near(hit, text, written))
+        ]  # fmt: skip
+
+    def _is_near(self, hit: Hit, text: str, written: list[tuple[int, int]]) -> bool:
+        """Whether a name stands there with one character off; not where a name that is rightly written holds the piece.
+
+        A name that another only goes on from, as 市人民政府 goes on to 办公室, says nothing of what follows it.
+        """
+        number, start, end = hit
+        word = self._words[number]
+        for first, last in written:
+            if first <= start and end <= last and text[first:last] not in word.within:
+                return False
+        if word.before.isdisjoint(text[max(0, start - 2) : start]) and word.behind.isdisjoint(text[end : end + 2]):
+            return False
+        for piece in word.pieces:  # noqa: SIM110 - a generator would cost as much as the comparison
+            if piece.wrong(text, start, end) is not None:
+                return True
+        return False
 
     def _met(self, parts: Sequence[Part], here: dict[int, _Met], about: About) -> Iterator[Fault]:
         """What the words and runs of digits led to, in each part that has one."""
@@ -113,12 +146,13 @@ class Scanner:
         if folds:
             passage.text, passage.back = folding.fold(part.text)
             hits = self._hits(passage.text)
-            met = _Met(self._loud(hits, passage.text), hits, self._runs(passage.text))
-        words = self._words
-        passage.right = [(start, end) for word, start, end in met.hits if words[word].is_right]
+            met = _Met(self._loud(hits, passage.text), self._runs(passage.text))
         for word, start, end in sorted(met.loud, key=_BY_PLACE):
-            for look in words[word].looks:
+            met_here = self._words[word]
+            for look in met_here.looks:
                 yield from look(passage, start, end)
+            for piece in met_here.pieces:
+                yield from piece(passage, start, end)
         if met.runs and self._checks.numbers is not None:
             yield from numbers.numbers_in(passage, self._checks.numbers)
 
@@ -161,43 +195,24 @@ class _Met(NamedTuple):
     """What was met in one part, counted from its beginning."""
 
     loud: list[Hit]
-    hits: list[Hit]
-    """All of them, where one of the loud asks what right words stand beside it."""
     runs: list[int]
 
 
 _BY_PLACE = itemgetter(1, 2)
 
 
-def _by_part(parts: Sequence[Part], loud: list[Hit], hits: list[Hit], runs: list[int]) -> dict[int, _Met]:
+def _by_part(parts: Sequence[Part], loud: list[Hit], runs: list[int]) -> dict[int, _Met]:
     """What was met in the joined text, to each part its own."""
-    starts = list(accumulate((len(part.text) + len(_BETWEEN) for part in parts), initial=0))
+    starts = list(accumulate([len(part.text) + len(_BETWEEN) for part in parts], initial=0))
     here: dict[int, _Met] = {}
-
-    def met(at: int) -> tuple[_Met, int]:
-        number = bisect_right(starts, at) - 1
-        if number not in here:
-            here[number] = _Met([], [], [])
-        return here[number], starts[number]
-
     for word, start, end in loud:
-        part, first = met(start)
-        part.loud.append((word, start - first, end - first))
+        number = bisect_right(starts, start) - 1
+        first = starts[number]
+        here.setdefault(number, _Met([], [])).loud.append((word, start - first, end - first))
     for run in runs:
-        met(run)[0].runs.append(run)
-    for word, start, end in hits:
-        if (number := bisect_right(starts, start) - 1) in here:
-            here[number].hits.append((word, start - starts[number], end - starts[number]))
+        number = bisect_right(starts, run) - 1
+        here.setdefault(number, _Met([], [])).runs.append(run - starts[number])
     return here
-
-
-def _covered(hit: Hit, written: list[tuple[int, int]], within: frozenset[str], text: str) -> bool:
-    """Whether a name that is rightly written holds the piece, and is not merely how the piece's own name begins."""
-    _, start, end = hit
-    for first, last in written:
-        if first <= start and end <= last and (not within or text[first:last] not in within):
-            return True
-    return False
 
 
 def _organs(pack: Pack) -> tuple[str, ...]:
@@ -214,12 +229,13 @@ def _words(pack: Pack, right: frozenset[str], known: frozenset[str]) -> dict[str
     pieces = names.pieces(known, right, pack.name)
     folds = folding.triggers() if pack.text_checks.scripts is not None else frozenset()
     made = {}
-    for text in sorted({*looks, *pieces, *right, *folds}):
-        of_name, own = pieces.get(text, []), looks.get(text, [])
-        made[text] = _Word(
-            (_PIECE if of_name else 0) | (_LOOK if own else 0) | (_FOLD if text in folds else 0),
-            (*own, *of_name), text in known, text in right, frozenset().union(*(piece.within for piece in of_name)),
-        )  # fmt: skip
+    for text in sorted({*looks, *pieces, *folds, *known}):
+        of_names, own = pieces.get(text, []), looks.get(text, [])
+        tasks = (_PIECE if of_names else 0) | (_LOOK if own else 0) | (_FOLD if text in folds else 0)
+        within = frozenset(
+            other for piece in of_names for other in known if other in piece.name and other != piece.name
+        )
+        made[text] = _Word(tasks, tuple(own), tuple(of_names), *names.neighbours(of_names), within)
     return made
 
 

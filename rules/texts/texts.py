@@ -27,15 +27,19 @@ def texts_right(case: Case) -> Faults:
     about = About(
         day or case.day, dated=True, kind=data.kind, attribute=data.disclosure_attr, attachments=len(data.attachments)
     )
+    return scanner(case.pack).faults(parts_of(case), about)
+
+
+def parts_of(case: Case) -> list[Part]:
+    """The fields of a publication that hold text."""
+    data = case.data
     parts = [Part("/data/title", "", "title", data.title), Part("/data/body", "", "body", data.body)]
     if data.short_title:
         parts.append(Part("/data/short_title", "", "cell", data.short_title))
     if data.summary:
         parts.append(Part("/data/summary", "", "cell", data.summary))
-    parts += [
-        Part(f"/data/elements/{_pointer(name)}", name, "cell", text) for name, text in data.elements.items() if text
-    ]
-    return scanner(case.pack).faults(parts, about)
+    parts += [Part(f"/data/elements/{_pointer(name)}", name, "cell", text) for name, text in data.elements.items()]
+    return parts
 
 
 def check_passage(pack: Pack, text: str, place: str, about: About = About()) -> Faults:  # noqa: B008 - a frozen value
