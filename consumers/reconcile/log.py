@@ -16,6 +16,7 @@ from consumers.reconcile.books import Books
 from schemas import headers as h
 from schemas.ids import feed_id, receipt_id
 from schemas.topics import (
+    CITY,
     DEAD_LETTERS,
     GAZETTE_FEED,
     INPUTS,
@@ -131,7 +132,7 @@ FEEDS = (PORTAL_FEED, NEWMEDIA_FEED, GAZETTE_FEED)
 
 TAKES: Mapping[str, Take] = {
     **{topic.name: _take_input for topic in INPUTS},
-    **{topic.name: _take_ours for topic in OUTPUTS},
+    **{topic.name: _take_ours for topic in (*OUTPUTS, CITY)},
     **{topic.name: _take_feed for topic in FEEDS},
     VERDICTS.name: _take_verdict,
     REJECTIONS.name: _take_answer,

@@ -90,6 +90,7 @@ class Report:
     empty_counts: dict[str, int]
     unpublished: Sequence[Gap]
     """Key steps that nothing published shows."""
+    unpublished_count: int
     dangling: Sequence[Gap]
     """Names of records that are not there."""
     sets: Sequence[SetState]
@@ -100,13 +101,15 @@ def report(conn: sa.Connection, pack: Pack, register: Register, today: date) -> 
     """The report of a register as it stands."""
     expected = [field for field in register.fields if field.need == "expected"]
     counts = {field.name: _empty_count(conn, register, field) for field in expected}
+    steps = [gap for field in register.fields if field.type == "steps" for gap in _unpublished(conn, register, field)]
     return Report(
         records=_count(conn, register),
         inconsistent=[clash for one in register.agree for clash in _inconsistent(conn, register, one)],
         duplicates=[clash for field in register.fields if field.unique for clash in _doubles(conn, register, field)],
         empty=[gap for field in expected if counts[field.name] for gap in _empty(conn, register, field)],
         empty_counts=counts,
-        unpublished=[gap for f in register.fields if f.type == "steps" for gap in _unpublished(conn, register, f)],
+        unpublished=steps[:SHOWN],
+        unpublished_count=len(steps),
         dangling=[gap for f in register.fields if f.type == "record" for gap in _dangling(conn, register, f)],
         sets=[state for one in register.sets for state in _sets(conn, register, one)],
         coverage=list(_coverage(conn, pack, register, today)) if register.coverage else [],

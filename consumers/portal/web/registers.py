@@ -26,6 +26,7 @@ from consumers.portal.web.replies import reply
 from consumers.portal.web.views import today_of
 from schemas.base import Model
 from schemas.city import Pack, Register
+from schemas.city.registers import steps_of
 
 HTML = "text/html; charset=utf-8"
 PAGE = 20
@@ -125,6 +126,7 @@ class Registers:
         shown = self._context.page(
             "register_record.html", register=schema, path=register_path(register), found=found,
             names=_names(schema, found.editions[0].fields), issuer=department.name if department else issuer,
+            steps_of=steps_of,
         )  # fmt: skip
         return reply(request, shown, HTML, None, 200 if found.row.state == "live" else 410)
 
