@@ -65,7 +65,11 @@ def _row(reader: Reader, file: str, line: Line, phrases: Phrases) -> CatalogueRo
     if bad or (limit := _time_limit(reader, file, line, phrases)) is None:
         return None
     values = {**_standard(cells), **_machine(cells), "time_limit": limit, "catalogue": file}
-    return reader.part(file, line.number, CatalogueRow, values)
+    row = reader.part(file, line.number, CatalogueRow, values)
+    if row is not None and row.to is not None and row.to < row.from_:
+        reader.note(file, line.number, "to", "PACK-VALUE", f"{row.to} is before its first day, {row.from_}")
+        return None
+    return row
 
 
 def _time_limit(reader: Reader, file: str, line: Line, phrases: Phrases) -> dict[str, object] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from schemas.city.catalogues import stem_of
 from schemas.city.models import LEVEL_WORDS, CatalogueRow, Clock, TimeLimit
 from schemas.city.pack import Pack
 
@@ -44,7 +45,8 @@ def _later_named(limit: TimeLimit | Clock, above: TimeLimit | Clock) -> bool:
 
 
 def inheritance_faults(pack: Pack, row: CatalogueRow) -> Iterator[Fault]:
-    """What is wrong between `row` and the row it names as its parent."""
+    """What is wrong between `row` and what stands above it: its catalogue's days, the row it names as its parent."""
+    yield from _outside_its_catalogue(pack, row)
     if row.parent is None:
         return
     editions = pack.editions.get(row.parent)
@@ -59,6 +61,16 @@ def inheritance_faults(pack: Pack, row: CatalogueRow) -> Iterator[Fault]:
         for parent in editions:
             if parent.overlaps(row):
                 yield from _looser_than(pack, row, parent)
+
+
+def _outside_its_catalogue(pack: Pack, row: CatalogueRow) -> Iterator[Fault]:
+    catalogue = pack.catalogue.get(stem_of(row.catalogue))
+    if catalogue is None:
+        return
+    if row.from_ < catalogue.from_:
+        yield "from", "PACK-VALUE", f"begins before its catalogue {catalogue.stem}, on {catalogue.from_}"
+    if catalogue.to is not None and (row.to is None or row.to > catalogue.to):
+        yield "to", "PACK-VALUE", f"ends after its catalogue {catalogue.stem}, on {catalogue.to}"
 
 
 def _is_own_ancestor(pack: Pack, code: str) -> bool:

@@ -24,14 +24,14 @@ PARENT = {
 CHILD = {**PARENT, "序号": "C-01", "depts": "czj", "parent": "P-01", "公开层级": "■市级"}
 
 
-def problems(*rows: dict[str, str]) -> tuple[Problem, ...]:
+def problems(*rows: dict[str, str], catalogues: str = "") -> tuple[Problem, ...]:
     columns = (*STANDARD, *MACHINE)
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, restval="")
     writer.writeheader()
     writer.writerows(rows)
     try:
-        load_pack({**small_city(), FILE: text.getvalue().encode()})
+        load_pack({**small_city(), FILE: text.getvalue().encode(), "catalogues.toml": catalogues.encode()})
     except PackError as error:
         return error.problems
     return ()
@@ -102,3 +102,16 @@ def test_every_edition_of_the_parent_binds_from_its_day() -> None:
     assert (found.code, found.row) == ("CAT-E07", 4)
     later = CHILD | {"from": "2026-01-01", "公开时限": "信息形成之日起5个工作日内，公示不少于7个工作日"}
     assert problems(first, second, CHILD | {"to": "2025-12-31"}, later) == ()
+
+
+def test_a_row_lies_within_the_days_of_its_catalogue() -> None:
+    dated = '[child]\nname = "x"\nset = "other"\nbasis = "x"\nfrom = 2021-01-01\nto = 2030-12-31\n'
+    found = problems(PARENT | {"to": "2030-12-31"}, CHILD | {"from": "2021-01-01"}, catalogues=dated)
+    assert [(one.code, one.row, one.column) for one in found] == [("PACK-VALUE", 2, "from"), ("PACK-VALUE", 3, "to")]
+    within = {"from": "2021-01-01", "to": "2030-12-31"}
+    assert problems(PARENT | within, CHILD | within, catalogues=dated) == ()
+
+
+def test_a_row_does_not_end_before_it_begins() -> None:
+    (found,) = problems(PARENT | {"to": "2019-12-31"})
+    assert (found.code, found.row, found.column) == ("PACK-VALUE", 2, "to")
