@@ -95,7 +95,7 @@ class Listing:
     def _told(
         self, conn: Connection, pack: Pack, wanted: Filter, rows: Sequence[Row]
     ) -> Mapping[str, Sequence[tuple[str, str]]]:
-        """Of a list of one kind, the short elements of each item: its number, who handled it, the result."""
+        """Of a list of one kind, the elements of each item: its number, who handled it, the result."""
         if not (wanted.kind or (wanted.column and len(_kinds_in(pack, wanted.column)) == 1)):
             return {}
         return {subject: elements_of(value) for subject, value in queries.texts(conn, rows).items()}

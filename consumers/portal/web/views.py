@@ -122,8 +122,9 @@ class ItemView(Line):
 
 
 def elements_of(value: bytes) -> list[tuple[str, str]]:
-    """The elements of a publication that fit into a list: the short ones, in its order."""
-    return [(name, text) for name, text in publication_of(value).elements.items() if text and len(text) <= _SHORT]
+    """The elements of a publication as a list has room for them: long ones are cut, in its order."""
+    elements = publication_of(value).elements.items()
+    return [(name, text if len(text) <= _SHORT else f"{text[:_SHORT]}…") for name, text in elements if text]
 
 
 def publication_of(value: bytes | None) -> Publication:

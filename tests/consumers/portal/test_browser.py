@@ -9,10 +9,10 @@ from collections.abc import Iterator
 import pytest
 import uvicorn
 
-from consumers.portal.program import Portal, build_portal
-from tests.consumers.portal.feeding import Feed, Shelf, plain
+from tests.consumers.portal.serving import Portal, served
 from tests.support.events import submitted, updated, withdrawn
-from tests.support.waiting import eventually, free_port
+from tests.support.releasing import example_files
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.browser
 BODY = (
@@ -32,33 +32,29 @@ BODY = (
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    settings = plain(tmp_path_factory.mktemp("portal")).model_copy(
-        update={"portal_url": "", "portal_port": free_port()}
-    )
-    portal = build_portal(settings)
-    fill(portal)
-    server = uvicorn.Server(uvicorn.Config(portal.app, log_level="error"))
-    listener = socket.create_server((settings.host, settings.portal_port))
-    thread = threading.Thread(target=server.run, args=([listener],))
-    thread.start()
-    eventually(lambda: server.started)
-    yield settings.url_of("portal")
-    server.should_exit = True
-    thread.join()
-    portal.close()
+    with served(tmp_path_factory.mktemp("portal")) as portal:
+        fill(portal)
+        server = uvicorn.Server(uvicorn.Config(portal.client.app, log_level="error", lifespan="off"))
+        listener = socket.create_server(("127.0.0.1", 0))
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        eventually(lambda: server.started)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
 
 
 def fill(portal: Portal) -> None:
-    feed = Feed()
-    events = [
+    portal.publish(
         submitted(local_id="1", title="关于做好冬季供暖保障工作的通知" * 3, body=BODY, docno="示政发〔2026〕5号"),
         updated(local_id="1", title="关于做好冬季供暖保障工作的通知（修订）", body=BODY, docno="示政发〔2026〕5号"),
         submitted(local_id="2"),
         withdrawn(local_id="2", reason="数据有误"),
         submitted(local_id="3", backfill=True, published_on="2019-05-15"),
         *(submitted("zfb", str(n)) for n in range(25)),
-    ]
-    Shelf(portal.store).apply([feed.add(event) for event in events])
+    )
+    portal.release(1, example_files(1), note="首次发布")
+    portal.release(2, example_files(2, basic=("领导介绍", "没有任何停顿的很长的事项名称" * 4)), note="更改名称")
 
 
 PAGES = (
@@ -70,19 +66,33 @@ PAGES = (
     "/departments/zfb",
     "/items/fgw/1",
     "/items/fgw/2",
+    "/items?kind=notice",
+    "/open/结果",
+    "/letters",
+    "/catalogue",
+    "/catalogue?set=standard",
+    "/catalogue/basic",
+    "/catalogue/basic/diff/1..2",
+    "/catalogue/rows/01-02",
+    "/catalogue/rows/06-01/coverage",
+    "/catalogue/fields/重大建设项目批准和实施",
+    "/rules",
+    "/rules/TX-10",
+    "/rules/CAL-2026",
 )
 
 
-@pytest.mark.parametrize("width", [360, 1440])
 @pytest.mark.parametrize("path", PAGES)
 def test_no_page_is_wider_than_its_window_and_none_loads_from_elsewhere(
-    browser: object, address: str, path: str, width: int
+    browser: object, address: str, path: str
 ) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 800})  # type: ignore[attr-defined]
+    page = browser.new_page(viewport={"width": 360, "height": 800})  # type: ignore[attr-defined]
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(address + path)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for width in (360, 1440):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.title() != "ran"
     assert page.locator("h1").count() == 1
     assert {url.startswith((address, "data:")) for url in asked} == {True}
@@ -100,4 +110,21 @@ def test_a_citizen_walks_from_the_home_page_to_a_text_and_finds_it_by_number(bro
     page.get_by_role("searchbox").fill("〔2026〕5号")
     page.get_by_role("button", name="查找").click()
     assert page.locator("ul.items li").count() == 1
+    page.close()
+
+
+def test_a_clerk_follows_a_finding_to_its_rule_and_a_citizen_the_catalogue_to_an_item_by_keyboard(
+    browser: object, address: str
+) -> None:
+    page = browser.new_page(viewport={"width": 360, "height": 800})  # type: ignore[attr-defined]
+    page.goto(address + "/rules/REJ-LATE")
+    page.get_by_role("link", name="发布审核").press("Enter")
+    assert page.locator("td.code a").first.is_visible()
+    page.goto(address + "/catalogue")
+    page.get_by_label("五公开").select_option("管理")
+    page.get_by_role("button", name="筛选").press("Enter")
+    page.get_by_role("link", name="政务动态 / 通知公告").first.press("Enter")
+    assert page.locator("dl.five dt").all_inner_texts() == ["主体", "内容", "标准", "方式", "程序"]
+    page.locator("ul.items a").first.press("Enter")
+    assert page.locator("h1").inner_text() == "关于做好冬季供暖保障工作的通知"
     page.close()
