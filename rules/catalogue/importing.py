@@ -81,6 +81,7 @@ class _Read:
     rows: tuple[CatalogueRow, ...]
     lines: tuple[Line, ...]
     """One a row: where it came from."""
+    notes: tuple[str, ...]
 
 
 def import_spreadsheets(
@@ -116,11 +117,19 @@ def _read(outcome: Outcome, pack: Pack, words: Words, sheet: Spreadsheet, wishes
     except RefusedError as error:
         outcome.problems += error.problems
         return None
-    outcome.notes += [note for table in tables for note in table.notes]
-    problems = [problem for table in tables for problem in table.problems]
-    read = None if problems else _rows(outcome, pack, sheet.stem, tables, wishes)
+    read, problems = _rows(pack, sheet.stem, tables, wishes)
+    outcome.notes += [*(note for table in tables for note in table.notes), *read.notes]
+    problems = _first_of_each_cell([*(problem for table in tables for problem in table.problems), *problems])
     outcome.problems += problems
-    return read
+    return None if problems else read
+
+
+def _first_of_each_cell(problems: Iterable[Problem]) -> list[Problem]:
+    """What follows from a cell that was refused already is not told again; from the top of the sheet to its end."""
+    found: dict[tuple[str, int, str], Problem] = {}
+    for problem in problems:
+        found.setdefault((problem.file, problem.row, problem.column.partition(" ")[0]), problem)
+    return sorted(found.values(), key=lambda problem: (problem.file, problem.row))
 
 
 def _chosen(name: str, sheets: tuple[Sheet, ...], wanted: str) -> tuple[Sheet, ...]:
@@ -131,23 +140,23 @@ def _chosen(name: str, sheets: tuple[Sheet, ...], wanted: str) -> tuple[Sheet, .
     return found
 
 
-def _rows(outcome: Outcome, pack: Pack, stem: str, tables: Sequence[Table], wishes: Wishes) -> _Read | None:
+def _rows(pack: Pack, stem: str, tables: Sequence[Table], wishes: Wishes) -> tuple[_Read, list[Problem]]:
+    """The rows that can be read, and what is wrong with the others."""
     completing = Completing(pack, stem, wishes.defaults, wishes.prefix, wishes.described.dept)
     lines = [line for table in tables for line in table.lines]
     completed = [completing.completed(line) for line in lines]
-    outcome.notes += completing.notes
     file = file_of(stem)
     reader = Reader({file: _as_csv(completed)})
-    found = read_catalogue(reader, file, pack.phrases)
     at = dict(enumerate(lines, 2))
-    outcome.problems += completing.problems
-    outcome.problems += [_at(problem, at.get(problem.row)) for problem in reader.problems]
-    outcome.problems += (doubles := list(_doubles([(row, at[number]) for number, row in found])))
-    if completing.problems or reader.problems or doubles:
-        return None
-    titles = [table.title for table in tables if table.title]
-    rows = tuple(row for _, row in found)
-    return _Read(stem, titles[0] if titles else "", rows, tuple(at[number] for number, _ in found))
+    found = [(row, at[number]) for number, row in read_catalogue(reader, file, pack.phrases)]
+    problems = [
+        *completing.problems,
+        *(_at(problem, at.get(problem.row)) for problem in reader.problems),
+        *_doubles(found),
+    ]  # fmt: skip
+    title = next((table.title for table in tables if table.title), "")
+    rows, sources = tuple(row for row, _ in found), tuple(line for _, line in found)
+    return _Read(stem, title, rows, sources, tuple(completing.notes)), problems
 
 
 def _doubles(rows: Iterable[tuple[CatalogueRow, Line]]) -> Iterator[Problem]:

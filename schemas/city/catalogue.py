@@ -62,7 +62,8 @@ def _row(reader: Reader, file: str, line: Line, phrases: Phrases) -> CatalogueRo
     if len(ticked(cells["公开方式"])) != 1:
         reader.note(file, line.number, "公开方式", "CAT-E05", "must tick one of 主动 and 依申请, not both or neither")
         bad.append("公开方式")
-    if bad or (limit := _time_limit(reader, file, line, phrases)) is None:
+    limit = _time_limit(reader, file, line, phrases) if cells["公开时限"] else None
+    if bad or limit is None:
         return None
     values = {**_standard(cells), **_machine(cells), "time_limit": limit, "catalogue": file}
     row = reader.part(file, line.number, CatalogueRow, values)

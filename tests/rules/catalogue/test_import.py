@@ -161,6 +161,14 @@ def test_what_is_wrong_in_a_row_is_told_with_its_row_and_column(bad: tuple[str, 
     assert any("a" <= mark <= "z" for mark in told.message)
 
 
+def test_all_that_is_wrong_is_told_at_once_and_each_cell_once() -> None:
+    outcome = imported(office_book(put("F4", "尽快"), put("E4", None), put("H5", "■政府网战"), put("K5", "x")))
+    assert codes(outcome) == [
+        ("CAT-E01", 4, "E 公开依据"), ("CAT-E02", 4, "F 公开时限"), ("CAT-E04", 5, "H 公开渠道和载体"),
+        ("CAT-E05", 5, "K 主动"),
+    ]  # fmt: skip
+
+
 def test_an_unreadable_deadline_points_at_the_character() -> None:
     (problem,) = imported(office_book(put("F4", "信息形成之日起某个工作日内"))).problems
     assert (problem.code, problem.row) == ("CAT-E02", 4)
