@@ -60,6 +60,13 @@ def _comparable(limit: TimeLimit, clock: Clock) -> bool:
     return same and limit.cron is None and clock.cron is None and clock.sense == "within"
 
 
+def starts_from(limit: TimeLimit) -> str | None:
+    """The day that a publication must name for `limit` to run; none where it runs up to an event still to come."""
+    if limit.way == "before":
+        return None
+    return "formed" if limit.trigger == "cron" else limit.trigger
+
+
 def trigger_of(limit: TimeLimit, dates: Mapping[str, date], version: int) -> date | None:
     """The day from which `limit` counts."""
     if version > 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from rules.case import Case, Fault, Faults, why
-from rules.clocks import FIRST_DAY
+from rules.clocks import FIRST_DAY, LAST_DAY, starts_from
 from schemas.city import Pack
 from schemas.reasons import Reason
 
@@ -28,14 +28,14 @@ def time_in_window(pack: Pack, time: datetime, arrival: datetime) -> Faults:
 
 def dates_right(case: Case) -> Faults:
     """The days the row's clock and the kind need are there, and none is impossible."""
-    dates, trigger = case.data.dates, case.row.time_limit.trigger
-    start = "formed" if trigger == "cron" else trigger
-    missing = [name for name in (start, *case.kind.dates) if name not in dates]
+    dates, start = case.data.dates, starts_from(case.row.time_limit)
+    missing = [name for name in (*([start] if start else []), *case.kind.dates) if name not in dates]
     if missing:
         words = "、".join(dict.fromkeys(missing))
         return (_wrong("/data/dates", words, f"缺少{words}", f"{words} is missing"),)
+    ahead = case.row.time_limit.trigger if start is None else None
     for name, day in dates.items():
-        if name in _PAST and not FIRST_DAY <= day <= case.day:
+        if name in _PAST and not FIRST_DAY <= day <= (LAST_DAY if name == ahead else case.day):
             return (_impossible(name, day),)
     return _validity(case)
 

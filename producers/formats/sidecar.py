@@ -13,6 +13,7 @@ from typing import Any
 
 from producers.formats.base import Origin, decode_text, publication_event
 from producers.refusals import Refused
+from rules.clocks import starts_from
 from schemas.city.models import CatalogueRow, Kind
 from schemas.content import content_sha256
 from schemas.events.common import Attachment
@@ -72,7 +73,8 @@ def text_hash(value: bytes, title: str, attachment_digests: tuple[str, ...] = ()
 
 def template(row: CatalogueRow, kind: Kind, title: str, digest: str, local_id: str) -> str:
     """A sidecar for a publication of `row`, with what that row and kind require, to be filled in by a clerk."""
-    dates = tuple(dict.fromkeys([*kind.dates, *([] if row.time_limit.trigger == "cron" else [row.time_limit.trigger])]))
+    start = starts_from(row.time_limit)
+    dates = tuple(dict.fromkeys([*kind.dates, *([start] if start else [])]))
     lines = [
         f"# {row.level1} / {row.level2}({row.code}),依据:{_one_line(row.basis)}",
         "# 请填写空白处;正文或标题改动后,用 gongkai hash 重新计算 content_sha256,再请六位审校人员重新签署。",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from rules.judge import RULES
+from schemas.city import TimeLimit
 from schemas.reasons import TEXTS, Reason
 from tests.rules.making import (
     Event,
@@ -385,3 +386,17 @@ def test_every_reason_of_the_judge_has_its_test() -> None:
     elsewhere = {code for code in here if code.startswith(("TX-", "REG-"))} - {"TX-03"}
     assert here - elsewhere == tested
     assert len(set(RULES)) == len(RULES)
+
+
+def test_what_must_be_public_ahead_of_an_event_may_name_its_day_to_come_or_not_at_all() -> None:
+    row = pack().row["07-01"]
+    limit = TimeLimit(trigger="decided", way="before", raw="决策前公开，征集期不少于7日", min_display=(7, "CD"))
+    early = row.model_copy(update={"time_limit": limit})
+    ahead = replace(pack(), rows=tuple(early if one is row else one for one in pack().rows))
+    unknown = judged(dates(example(), formed="2026-03-05"), by=ahead)
+    assert (rules_of(unknown), unknown.dues) == ([], ())
+    known = judged(dates(example(), decided="2026-03-27"), by=ahead)
+    assert (rules_of(known), [due.due for due in known.dues]) == ([], [date(2026, 3, 19)])
+    late = judged(dates(example(), decided="2026-03-12"), by=ahead)
+    assert rules_of(late) == ["REJ-LATE"]
+    assert rules_of(judged(dates(example(), decided="2026-03-27", formed="2026-03-20"), by=ahead)) == ["REJ-DATE"]
