@@ -55,6 +55,8 @@ def question(pack: Pack, given: Given) -> Question:
     source = _source(pack, given, day)
     limit = _least(source.limit) if given.shown else source.limit
     began = tuple(day_given(each, "--restart") for each in given.restarts)
+    if given.pauses and (limit.way == "before" or (limit.cron is not None and not limit.n)):
+        raise _wrong("固定日期和倒推的期限没有中止", "a day fixed by name, or one ahead of an event, is never paused")
     asked = Asked(limit, day, at, _pauses(given.pauses), began)
     return Question(asked, source.said, source.basis, must_run=given.shown or source.must_run)
 

@@ -9,7 +9,7 @@ _PLACES = {"十": 10, "百": 100, "千": 1000}
 def number_of(text: str) -> int | None:
     """The number, or None where the marks don't make one (`十十`, `二三`); a long run of digits is just large."""
     if text.isdecimal():
-        return int(text[:9])
+        return int(text.lstrip("0")[:9] or 0)
     return _written(text)
 
 
