@@ -67,7 +67,8 @@ def test_every_form_that_the_rules_name(text: str, expected: str) -> None:
     [
         (" 20 个 工作日 内 。", "formed + 20 WD"), ("２０工作天", "formed + 20 WD"),
         ("一百零五日内", "formed + 105 CD"),
-        ("廿日", ""), ("000000000020日", "formed + 20 CD"), ("公示期为7天，自决定之日起20日内", "decided + 20 CD, shown 7 CD"),
+        ("廿日", ""), ("000000000020日", "formed + 20 CD"),
+        ("公示期为7天，自决定之日起20日内", "decided + 20 CD, shown 7 CD"),
         ("立即公开", "formed + 1 WD, vague"),
         ("提前3日公告", "3 CD before formed"), ("不超过20个工作日", "formed + 20 WD"), ("三个月内", "formed + 3 M"),
         ("一年内", "formed + 12 M"), ("半年内", "formed + 6 M"), ("年度终了后半个月内", "cron 12-31 + 15 CD"),
