@@ -13,6 +13,8 @@ from schemas.reasons import Reason
 _SHINGLE = 5
 _ENDS = 12
 """Characters of a paragraph's beginning and end by which a repetition is suspected."""
+_FEW = 3
+"""Paragraphs below which sentences are compared too: a text may have been pasted twice into one."""
 _STOP = re.compile(r"[^\u3400-\u9fff]")
 _MEMBER = 3
 _REPEATED = ("内容重复", "it stands twice")
@@ -45,16 +47,13 @@ def _single_members(passage: Passage, members: list[str], gaps: Gaps) -> Iterato
 
 def _repetitions(passage: Passage, gaps: Gaps) -> Iterator[Fault]:
     text = passage.text
-    sentences = [one for one in text.replace("\n", "。").split("。") if len(one) >= _ENDS]
-    paragraphs = [one for one in text.split("\n") if len(one) >= gaps.shortest]
-    same = (
-        len(set(sentences)) == len(sentences)
-        and len({one[:_ENDS] for one in paragraphs}) == len(paragraphs)
-        and len({one[-_ENDS:] for one in paragraphs}) == len(paragraphs)
-    )
-    if same:
+    units = [one for one in text.split("\n") if len(one) >= gaps.shortest]
+    if len(units) < _FEW:
+        units += [one for one in text.replace("\n", "。").split("。") if len(one) >= _ENDS]
+    heads, tails = {one[:_ENDS] for one in units}, {one[-_ENDS:] for one in units}
+    if len(heads) == len(tails) == len(units):
         return
-    whole = _whole(text, [*sentences, *paragraphs], gaps)
+    whole = _whole(text, units, gaps)
     if whole is not None:
         yield passage.fault(Reason.TX_13, *whole, why=_REPEATED)
         return

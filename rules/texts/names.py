@@ -38,8 +38,10 @@ def pieces(names: frozenset[str], right: frozenset[str], city: str) -> dict[str,
     for name in sorted(names):
         for wrong in range(len(name) - 1):
             piece, leads = _piece(name, wrong, right, city)
-            made = Leading(name, piece, right) if leads else Trailing(name, piece, right)
-            found.setdefault(piece, {})[name, leads] = made
+            looks = found.setdefault(piece, {})
+            look = looks.get((name, leads)) or (Leading if leads else Trailing)(name, piece, right)
+            look.beside(wrong)
+            looks[name, leads] = look
     return {piece: list(looks.values()) for piece, looks in found.items()}
 
 
@@ -49,14 +51,15 @@ def _piece(name: str, wrong: int, right: frozenset[str], city: str) -> tuple[str
     Every piece that is met costs a look, so the city's own name comes last, and what is a word of its own late.
     """
     half = len(name) // 2
-    halves = [(name[:half], True)] if wrong >= half else [(name[half:], False)]
-    rests = sorted([(name[:wrong], True), (name[wrong + 1 :], False)], key=lambda one: -len(one[0]))
+    leading = [(name[:at], True) for at in (*range(half, wrong + 1), wrong)]
+    trailing = [(name[at:], False) for at in (*range(half, wrong, -1), wrong + 1)]
 
-    def met_often(piece: tuple[str, bool]) -> int:
+    def met_often(piece: tuple[str, bool]) -> tuple[int, int]:
         text = piece[0]
-        return 3 if city.startswith(text) else 2 if len(text) < _SPECIFIC else int(text in right)
+        often = 3 if city.startswith(text) else 2 if len(text) < _SPECIFIC else int(text in right)
+        return often, -len(text) if often else 0
 
-    return min((*halves, *rests), key=met_often)
+    return min((*leading, *trailing) if wrong >= half else (*trailing, *leading), key=met_often)
 
 
 class PieceLook:
@@ -67,8 +70,11 @@ class PieceLook:
         self._rest = rest = len(name) - len(piece)
         self._heads = tuple(name[:at] for at in range(rest + 1))
         self._tails = tuple(name[len(piece) + at :] for at in range(rest + 1))
-        self.nearest = name[len(piece) :][:2] if name.startswith(piece) else name[:rest][-2:]
-        """The two characters of the name that stand beside the piece."""
+        self.nearer: set[str] = set()
+        self.farther: set[str] = set()
+        """Of the two characters beside the piece, what the nearer one may be, or the farther, with a character off."""
+        self.always = False
+        """Whether any character beside it may be wrong: nothing of the name stands behind that one."""
 
     def wrong(self, text: str, start: int, end: int) -> tuple[int, int] | None:
         """Where the name stands with one character wrong; None where a right word stands, or something else."""
@@ -81,6 +87,10 @@ class PieceLook:
         if span is not None and not self._is_part(passage.text, *span):
             yield passage.fault(Reason.TX_09, *span, suggest=self.name)
 
+    def beside(self, wrong: int) -> None:
+        """Let the piece serve where character `wrong` of the name is off, or one too much stands behind it."""
+        raise NotImplementedError
+
     def _is_part(self, text: str, first: int, last: int) -> bool:
         around = ((max(0, last - len(word)), first + len(word), word) for word in self._right)
         return any(text.find(word, low, high) >= 0 for low, high, word in around if len(word) >= last - first)
@@ -91,6 +101,15 @@ class PieceLook:
 
 class Leading(PieceLook):
     """A piece with which the name begins."""
+
+    def beside(self, wrong: int) -> None:
+        """The wrong character is the next one, or the next one is right."""
+        first = self._tails[0]
+        if wrong == len(self.name) - self._rest:
+            self.nearer |= {first[0], *first[1:2]}
+            self.farther |= {*first[1:2]}
+        else:
+            self.nearer.add(first[0])
 
     def _near(self, text: str, start: int, end: int) -> tuple[int, int] | None:
         """Compares what follows, to the first character that differs; the last one of all must be right."""
@@ -111,6 +130,16 @@ class Leading(PieceLook):
 
 class Trailing(PieceLook):
     """A piece with which the name ends."""
+
+    def beside(self, wrong: int) -> None:
+        """The wrong character is the one before, or the one before is right."""
+        last = self._heads[self._rest]
+        self.always = self.always or self._rest == 1
+        if wrong == self._rest - 1:
+            self.farther |= {last[-1], *last[-2:-1]}
+            self.nearer |= {*last[-2:-1]}
+        else:
+            self.nearer.add(last[-1])
 
     def _near(self, text: str, start: int, end: int) -> tuple[int, int] | None:
         """Compares what stands before, backwards to the first character that differs."""
@@ -142,8 +171,7 @@ def _is_han(character: str) -> bool:
     return "\u3400" <= character <= "\u9fff"
 
 
-def neighbours(looks: Iterable[PieceLook]) -> tuple[frozenset[str], frozenset[str]]:
-    """Characters of which one stands within two before, or two behind, a piece whose name is one character off."""
-    before = {character for look in looks if isinstance(look, Trailing) for character in look.nearest}
-    behind = {character for look in looks if isinstance(look, Leading) for character in look.nearest}
-    return frozenset(before), frozenset(behind)
+def neighbours(looks: Iterable[PieceLook], side: type[PieceLook]) -> tuple[frozenset[str], frozenset[str]]:
+    """What the nearer and the farther character may be on that side of a piece; one of the two must fit."""
+    found = [look for look in looks if isinstance(look, side)]
+    return frozenset().union(*(look.nearer for look in found)), frozenset().union(*(look.farther for look in found))

@@ -48,9 +48,10 @@ class _Word(NamedTuple):
     tasks: int
     looks: tuple[Look, ...] = ()
     pieces: tuple[names.PieceLook, ...] = ()
-    before: frozenset[str] = frozenset()
-    behind: frozenset[str] = frozenset()
+    before: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
+    behind: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
     """`names.neighbours` of the pieces."""
+    always: bool = False
     within: frozenset[str] = frozenset()
     """Names that are part of the pieces' own names."""
 
@@ -123,11 +124,15 @@ class Scanner:
         """
         number, start, end = hit
         word = self._words[number]
+        if not word.always:
+            nearer, farther = word.before
+            if text[start - 1 : start] not in nearer and text[start - 2 : start - 1] not in farther:
+                nearer, farther = word.behind
+                if text[end : end + 1] not in nearer and text[end + 1 : end + 2] not in farther:
+                    return False
         for first, last in written:
             if first <= start and end <= last and text[first:last] not in word.within:
                 return False
-        if word.before.isdisjoint(text[max(0, start - 2) : start]) and word.behind.isdisjoint(text[end : end + 2]):
-            return False
         for piece in word.pieces:  # noqa: SIM110 - a generator would cost as much as the comparison
             if piece.wrong(text, start, end) is not None:
                 return True
@@ -235,7 +240,10 @@ def _words(pack: Pack, right: frozenset[str], known: frozenset[str]) -> dict[str
         within = frozenset(
             other for piece in of_names for other in known if other in piece.name and other != piece.name
         )
-        made[text] = _Word(tasks, tuple(own), tuple(of_names), *names.neighbours(of_names), within)
+        before, behind = names.neighbours(of_names, names.Trailing), names.neighbours(of_names, names.Leading)
+        made[text] = _Word(
+            tasks, tuple(own), tuple(of_names), before, behind, any(one.always for one in of_names), within
+        )
     return made
 
 

@@ -96,4 +96,4 @@ def _finding(fault: Fault) -> Finding:
 
 
 def _pointer(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
+    return name if name.isalnum() else name.replace("~", "~0").replace("/", "~1")
