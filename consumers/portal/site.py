@@ -79,7 +79,8 @@ class Site:
     def column_of(self, facts: Facts) -> str:
         """Id of the column that a publication stands in."""
         row, kind = self.pack.row.get(facts.row), self.pack.kind.get(facts.kind)
-        found = kind.column if kind and kind.column else row.column if row else ELSEWHERE.id
+        kinds_own = kind.column if kind and kind.column else ELSEWHERE.id
+        found = self.pack.column_of(row, kind) if row and kind else row.column if row else kinds_own
         return found if found in self.columns else ELSEWHERE.id
 
     def agency_of(self, dept: str) -> str:

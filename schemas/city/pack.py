@@ -270,8 +270,8 @@ class Pack:
         return self.department[dept].go_live or self.go_live
 
     def column_of(self, row: CatalogueRow, kind: Kind) -> str:
-        """Portal column of a publication: its kind's own, else its row's."""
-        return kind.column or row.column
+        """Portal column of a publication: its kind's own, else its row's; a field's row keeps what is its own."""
+        return row.column if row.field else kind.column or row.column
 
     def outlets_for(self, channels: Iterable[str], dept: str, quota_class: str) -> tuple[Outlet, ...]:
         """Outlets that carry what `dept` sends to `channels` (the catalogue's words), in the file's order."""

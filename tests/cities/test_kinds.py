@@ -81,6 +81,14 @@ def test_a_kind_that_is_not_in_force_yet_is_none_that_a_row_takes() -> None:
     assert "REJ-KIND" not in rules_of(judged(example(), by=city("from = 2026-03-10")))
 
 
+def test_a_kinds_own_column_takes_nothing_out_of_a_field() -> None:
+    pack = city('column = "notices"')
+    kind = pack.kind["relief-guide"]
+    assert pack.row["07-01"].field
+    assert pack.column_of(pack.row["07-01"], kind) == pack.row["07-01"].column != "notices"
+    assert pack.column_of(pack.row["01-01"], kind) == "notices"
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [
