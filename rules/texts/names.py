@@ -7,7 +7,8 @@ question: what begins like a department and ends otherwise (示例市教育经�
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterator
+from typing import NamedTuple
 
 from rules.case import Fault
 from rules.texts.passage import Passage
@@ -171,7 +172,35 @@ def _is_han(character: str) -> bool:
     return "\u3400" <= character <= "\u9fff"
 
 
-def neighbours(looks: Iterable[PieceLook], side: type[PieceLook]) -> tuple[frozenset[str], frozenset[str]]:
-    """What the nearer and the farther character may be on that side of a piece; one of the two must fit."""
-    found = [look for look in looks if isinstance(look, side)]
-    return frozenset().union(*(look.nearer for look in found)), frozenset().union(*(look.farther for look in found))
+class Guard(NamedTuple):
+    """What turns most pieces away before a name is compared: characters that stand beside one if a character is off."""
+
+    before: Container[str]
+    before_that: Container[str]
+    behind: Container[str]
+    behind_that: Container[str]
+    within: frozenset[str]
+    """Names that are part of the pieces' own names."""
+    looks: tuple[PieceLook, ...]
+
+
+def guard(looks: tuple[PieceLook, ...], known: frozenset[str]) -> Guard:
+    """The guard of one piece and all that look closer at it."""
+    trailing = [look for look in looks if isinstance(look, Trailing)]
+    leading = [look for look in looks if isinstance(look, Leading)]
+    own = {look.name for look in looks}
+    return Guard(
+        _Everything() if any(look.always for look in looks) else frozenset().union(*(one.nearer for one in trailing)),
+        frozenset().union(*(one.farther for one in trailing)),
+        frozenset().union(*(one.nearer for one in leading)),
+        frozenset().union(*(one.farther for one in leading)),
+        frozenset(other for name in own for other in known if other in name and other != name),
+        looks,
+    )
+
+
+class _Everything:
+    """Any character, where none can be told from another."""
+
+    def __contains__(self, character: object) -> bool:
+        return True

@@ -29,6 +29,8 @@ from schemas.records import Severity
 
 MOST = 20
 """Findings of one rule in one publication; what is wrong more often is one mistake repeated."""
+_PADDING = "\x1e\x1e"
+"""Stands behind all fields, so that every place in them has two characters behind it."""
 _BETWEEN = "\x1e\n"
 """Stands between two fields, so that no word reaches from one into the next."""
 _HALVES = re.compile("[\ud800-\udfff]")
@@ -48,12 +50,6 @@ class _Word(NamedTuple):
     tasks: int
     looks: tuple[Look, ...] = ()
     pieces: tuple[names.PieceLook, ...] = ()
-    before: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
-    behind: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
-    """`names.neighbours` of the pieces."""
-    always: bool = False
-    within: frozenset[str] = frozenset()
-    """Names that are part of the pieces' own names."""
 
 
 @lru_cache(maxsize=8)
@@ -73,6 +69,7 @@ class Scanner:
         self._words = tuple(words.values())
         self._tasks = tuple(word.tasks for word in self._words)
         self._is_name = tuple(word in known for word in words)
+        self._guards = tuple(names.guard(word.pieces, known) for word in self._words)
         self._automaton = AhoCorasick(list(words)) if words else None
 
     def faults(self, parts: Sequence[Part], about: About) -> Faults:
@@ -111,10 +108,11 @@ class Scanner:
     def _loud(self, hits: list[Hit], text: str) -> list[Hit]:
         """What somebody looks closer at: of the pieces of names only those beside which something is wrong."""
         tasks, is_name = self._tasks, self._is_name
+        padded = text + _PADDING
         written = [(start, end) for word, start, end in hits if is_name[word]]
         return [
             hit for hit in hits
-            if tasks[hit[0]] > _PIECE or (tasks[hit[0]] == _PIECE and self._is_near(hit, text, written))
+            if tasks[hit[0]] > _PIECE or (tasks[hit[0]] == _PIECE and self._is_near(hit, padded, written))
         ]  # fmt: skip
 
     def _is_near(self, hit: Hit, text: str, written: list[tuple[int, int]]) -> bool:
@@ -123,17 +121,18 @@ class Scanner:
         A name that another only goes on from, as 市人民政府 goes on to 办公室, says nothing of what follows it.
         """
         number, start, end = hit
-        word = self._words[number]
-        if not word.always:
-            nearer, farther = word.before
-            if text[start - 1 : start] not in nearer and text[start - 2 : start - 1] not in farther:
-                nearer, farther = word.behind
-                if text[end : end + 1] not in nearer and text[end + 1 : end + 2] not in farther:
-                    return False
+        before, before_that, behind, behind_that, within, pieces = self._guards[number]
+        if (
+            text[start - 1] not in before
+            and text[end] not in behind
+            and text[start - 2] not in before_that
+            and text[end + 1] not in behind_that
+        ):
+            return False
         for first, last in written:
-            if first <= start and end <= last and text[first:last] not in word.within:
+            if first <= start and end <= last and text[first:last] not in within:
                 return False
-        for piece in word.pieces:  # noqa: SIM110 - a generator would cost as much as the comparison
+        for piece in pieces:  # noqa: SIM110 - a generator would cost as much as the comparison
             if piece.wrong(text, start, end) is not None:
                 return True
         return False
@@ -237,13 +236,7 @@ def _words(pack: Pack, right: frozenset[str], known: frozenset[str]) -> dict[str
     for text in sorted({*looks, *pieces, *folds, *known}):
         of_names, own = pieces.get(text, []), looks.get(text, [])
         tasks = (_PIECE if of_names else 0) | (_LOOK if own else 0) | (_FOLD if text in folds else 0)
-        within = frozenset(
-            other for piece in of_names for other in known if other in piece.name and other != piece.name
-        )
-        before, behind = names.neighbours(of_names, names.Trailing), names.neighbours(of_names, names.Leading)
-        made[text] = _Word(
-            tasks, tuple(own), tuple(of_names), before, behind, any(one.always for one in of_names), within
-        )
+        made[text] = _Word(tasks, tuple(own), tuple(of_names))
     return made
 
 
