@@ -121,7 +121,9 @@ def list_keys(
     if as_json:
         typer.echo(json.dumps(rows))
         return
-    _out.print(_table(("dept", "ends in", "issued", "revoked"), [[str(v or "") for v in row.values()] for row in rows]))
+    heirs = _heirs({key.dept for key in keys})
+    shown = [[*(str(v or "") for v in row.values()), heirs.get(str(row["dept"]), "")] for row in rows]
+    _out.print(_table(("dept", "ends in", "issued", "revoked", "tasks now with"), shown))
 
 
 @app.command()
@@ -373,6 +375,14 @@ def _dept(key: str) -> str:
             "this is no key of a department: it begins with gk_<dept>_; copy the whole of it"
         )
     return found[1]
+
+
+def _heirs(depts: Iterable[str]) -> dict[str, str]:
+    """Of departments that have ended, who has their tasks: their keys open nothing any more."""
+    with suppress(PackError):
+        pack, today = known_pack(Settings()), now().date()
+        return {dept: heir.code for dept in depts if (heir := pack.heir_of(dept, today)) is not None}
+    return {}
 
 
 def _known(pack: Pack, dept: str) -> None:
