@@ -113,9 +113,10 @@ class Leading(PieceLook):
             self.nearer.add(first[0])
 
     def _near(self, text: str, start: int, end: int) -> tuple[int, int] | None:
-        """Compares what follows, to the first character that differs; the last one of all must be right."""
+        """Compares what follows, to the first character that differs; the last one of all is right and near."""
         rest, tails = self._rest, self._tails
-        if text.startswith(tails[0], end):
+        last = end + rest
+        if self.name[-1] not in text[last - 2 : last + 1] or text.startswith(tails[0], end):
             return None
         same = _same(tails[0], text[end : end + rest])
         at = end + same
@@ -145,6 +146,9 @@ class Trailing(PieceLook):
     def _near(self, text: str, start: int, end: int) -> tuple[int, int] | None:
         """Compares what stands before, backwards to the first character that differs."""
         rest, heads = self._rest, self._heads
+        around = text[max(0, start - rest - 1) : max(0, start - rest + 2)]
+        if self.name[0] not in around and self.name[1] not in around:
+            return None  # of the name's first two characters one is right, and stands no farther off
         if text.startswith(heads[rest], max(0, start - rest)):
             return None
         same = _same(heads[rest][::-1], text[max(0, start - rest) : start][::-1])
