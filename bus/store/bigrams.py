@@ -108,7 +108,7 @@ class Bigrams:
         conn.exec_driver_sql(f"DELETE FROM {self.name}")  # noqa: S608
 
     def matching(self, dialect: str, mark: str, query: Query) -> sa.Select[int]:
-        """The ids of what has the mark and every term of the query; to be used in `IN`."""
+        """The ids, as `id`, of what has the mark and every term of the query; to be used in `IN`."""
         asked = [(_mark(mark), False), *(each for word in query.words for each in _asked(word))]
         if dialect == "sqlite":
             words = " AND ".join(f'"{term}"*' if opened else f'"{term}"' for term, opened in asked)
@@ -116,8 +116,9 @@ class Bigrams:
         else:
             words = " & ".join(f"'{term}':*" if opened else f"'{term}'" for term, opened in asked)
             ids, match = "id", sa.literal_column("terms").op("@@")(sa.cast(words, TSQUERY))
-        found: sa.ColumnClause[int] = sa.literal_column(ids, sa.BigInteger)
-        return sa.select(found).select_from(sa.table(self.name)).where(match)
+        return (
+            sa.select(sa.literal_column(ids, sa.BigInteger).label("id")).select_from(sa.table(self.name)).where(match)
+        )
 
 
 def _asked(word: str) -> list[tuple[str, bool]]:

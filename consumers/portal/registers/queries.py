@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,19 +79,21 @@ def records(conn: sa.Connection, wanted: Wanted, after: str | None, limit: int) 
     query = Query.of(wanted.text)
     place = _place(conn, query)
     order = (place, _r.record, _r.issuer) if query.words else (_r.record, _r.issuer)  # the index has no place
-    asked = sa.select(*_r, _v.fields, _v.effective_on, _v.public_at, place.label("place")).select_from(_JOINED)
-    asked = asked.where(*_conditions(conn, wanted, query))
+    asked = sa.select(_r.key, _r.record, _r.issuer, place.label("place")).where(*_conditions(conn, wanted, query))
     if after:
         asked = asked.where(sa.tuple_(*order) > sa.tuple_(*_parsed(after)[-len(order) :]))
-    rows = conn.execute(asked.order_by(*order).limit(limit + 1)).all()
-    last = rows[limit - 1] if len(rows) > limit else None
-    return Page(rows[:limit], _cursor(last) if last else None)
+    with _without_statistics(conn, query):
+        found = conn.execute(asked.order_by(*order).limit(limit + 1)).all()
+    last = found[limit - 1] if len(found) > limit else None
+    return Page(_whole(conn, [row.key for row in found[:limit]]), _cursor(last) if last else None)
 
 
 def count(conn: sa.Connection, wanted: Wanted) -> int:
     """How many there are."""
-    asked = sa.select(sa.func.count()).select_from(t.register_records)
-    return int(conn.execute(asked.where(*_conditions(conn, wanted, Query.of(wanted.text)))).scalar_one())
+    query = Query.of(wanted.text)
+    asked = sa.select(sa.func.count()).select_from(t.register_records).where(*_conditions(conn, wanted, query))
+    with _without_statistics(conn, query):
+        return int(conn.execute(asked).scalar_one())
 
 
 def counts(conn: sa.Connection, register: str, by: str) -> dict[str, int]:
@@ -136,6 +139,27 @@ def pieces(store: Store, wanted: Wanted) -> Iterator[Sequence[Row]]:
 def fields_of(row: Row) -> dict[str, str]:
     """What a record says."""
     return _FIELDS.decode(row.fields)
+
+
+def _whole(conn: sa.Connection, keys: Sequence[str]) -> list[Row]:
+    """The records of `keys` with what they say, in their order."""
+    asked = sa.select(*_r, _v.fields, _v.effective_on, _v.public_at).select_from(_JOINED).where(_r.key.in_(keys))
+    found = {row.key: row for row in conn.execute(asked)} if keys else {}
+    return [found[key] for key in keys]
+
+
+@contextmanager
+def _without_statistics(conn: sa.Connection, query: Query) -> Iterator[None]:
+    """A plan of a search that is sound before PostgreSQL has looked at a table that was just loaded.
+
+    It takes an empty table for granted then, and would go through all of it for each record that it finds.
+    """
+    if conn.dialect.name == "sqlite" or not query.words:
+        yield
+        return
+    conn.exec_driver_sql("SET LOCAL enable_nestloop = off")
+    yield
+    conn.exec_driver_sql("SET LOCAL enable_nestloop = on")
 
 
 def _editions(rows: Sequence[Row]) -> list[Edition]:

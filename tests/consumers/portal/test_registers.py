@@ -16,9 +16,11 @@ from bus.settings import Settings
 from bus.store import digest
 from bus.store.bigrams import Query
 from consumers.portal.projection import PortalProjection
+from consumers.portal.registers import queries, report
+from consumers.portal.registers.queries import Wanted
 from consumers.portal.tables import REGISTER_TERMS, register_records, register_versions
 from tests.consumers.portal.feeding import SITE, Feed, Shelf, opened, plain
-from tests.support.events import JsonObject, event, submitted
+from tests.support.events import NOON, JsonObject, event, submitted
 
 POWER = {"事项名称": "城镇燃气经营许可", "事项类型": "行政许可", "实施依据": "条例第十五条", "承办科室": "审批科"}
 
@@ -177,3 +179,33 @@ def test_many_loads_are_merged_some_at_a_time(shelf: Shelf) -> None:
     with shelf.store.read() as conn:
         assert conn.execute(sa.select(sa.func.count()).select_from(register_versions)).scalar_one() == 2_000
     assert searched(shelf, "第二版") == {f"0-{m}" for m in range(400)}
+
+
+def test_lists_and_the_report_are_the_same_on_both_databases(shelf: Shelf) -> None:
+    power_list, items = SITE.pack.register["power-list"], SITE.pack.register["service-items"]
+    events = [
+        loaded(power("a", 关键环节="受理=01-06"), power("b"), power("c", 事项名称="许可检查", 实施依据="经营")),
+        loaded(power("a", 事项名称="燃气许可"), dept="cgj"),
+        loaded({"record": "s", "version": 1, "fields": {"事项名称": "办证", "实施单位": "dhq", "对应权责事项": "zzz"}},
+               register="service-items"),
+    ]  # fmt: skip
+    shelf.apply(fed(*events))
+    with shelf.store.read() as conn:
+        found = [queries.records(conn, Wanted("power-list", words), None, 2) for words in ("许可", "经营 许可", "")]
+        after = queries.records(conn, Wanted("power-list", "许可"), found[0].after, 2)
+        total = queries.count(conn, Wanted("power-list", "经营 许可", kind="行政许可"))
+        told = report.report(conn, SITE.pack, power_list, NOON.date())
+        other = report.report(conn, SITE.pack, items, NOON.date())
+    order = [[(row.record, row.issuer) for row in page.rows] for page in (*found, after)]
+    assert order == [
+        [("c", "xzsp"), ("a", "cgj")], [("c", "xzsp"), ("a", "xzsp")], [("a", "cgj"), ("a", "xzsp")],
+        [("a", "xzsp"), ("b", "xzsp")],
+    ]  # fmt: skip
+    assert total == 3
+    assert [clash.value for clash in told.inconsistent] == ["a"]
+    assert [(clash.value, len(clash.members)) for clash in told.duplicates] == [("城镇燃气经营许可", 2)]
+    assert [gap.what for gap in told.unpublished] == ["受理（01-06）"]
+    assert told.unpublished_count == 1
+    assert [gap.what for gap in other.dangling] == ["对应权责事项：zzz"]
+    assert other.empty_counts == {"承诺时限": 1}
+    assert {one.level: one.covered for one in other.coverage} == {"市": 0, "区": 1, "街镇": 0, "村居": 0}
