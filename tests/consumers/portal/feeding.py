@@ -7,7 +7,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from zlib import crc32
 
 import sqlalchemy as sa
@@ -121,9 +123,24 @@ class Shelf:
 @contextmanager
 def opened(settings: Settings, **wiring: object) -> Iterator[Shelf]:
     """A migrated store."""
+    file = settings.stores / "portal.sqlite"
+    if not settings.database and not file.exists():
+        settings.stores.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(_migrated())
     with Store(settings, "portal", tables.metadata) as store:
         store.migrate()
         yield Shelf(store, **wiring)  # type: ignore[arg-type]
+
+
+@cache
+def _migrated() -> bytes:
+    """An empty SQLite store, made once."""
+    with TemporaryDirectory() as home:
+        with Store(plain(Path(home)), "portal", tables.metadata) as store:
+            store.migrate()
+            with store.engine.connect() as conn:
+                conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        return (Path(home) / "stores" / "portal.sqlite").read_bytes()
 
 
 def plain(home: Path) -> Settings:
