@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -119,13 +118,19 @@ def with_a_row_twice(files: dict[str, bytes]) -> str:
     return f"catalogues/basic.csv:{len(lines) + 1} 序号: CAT-E08"
 
 
-def with_a_row_before_its_clock(files: dict[str, bytes]) -> str:
-    name, *_ = re.findall(r"^\[(.+)\]$", files["clocks.toml"].decode(), re.MULTILINE)
-    files["clocks.toml"] = replaced(files["clocks.toml"], f"[{name}]", "[gone]")
-    return f"clock: PACK-REF '{name}'"
+def with_a_row_before_its_parent(files: dict[str, bytes]) -> str:
+    pack = load_pack(files)
+    child = next(row for row in pack.rows if row.parent)
+    path = pack.row[child.parent].catalogue
+    header, *lines = files[path].decode("utf-8-sig").splitlines()
+    [line] = [line for line in lines if line.startswith(f"{child.parent},")]
+    cells = line.split(",")
+    cells[header.split(",").index("from")] = "2999-01-01"
+    files[path] = replaced(files[path], line, ",".join(cells))
+    return f"when its parent {child.parent} is not"
 
 
-@pytest.mark.parametrize("spoil", [without_department, with_a_row_twice, with_a_row_before_its_clock])
+@pytest.mark.parametrize("spoil", [without_department, with_a_row_twice, with_a_row_before_its_parent])
 def test_a_bad_pack_is_refused_with_its_place_and_the_topic_is_left_as_it_was(
     command: Any, settings: Settings, tmp_path: Path, spoil: Callable[[dict[str, bytes]], str]
 ) -> None:
