@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from bus.city import known_pack
+from bus.city import City
 from bus.errors import EXIT_FINDINGS, EXIT_OK
 from bus.settings import Settings
 from bus.store import Store
@@ -57,13 +57,15 @@ def redrive(  # noqa: PLR0917 - one an option
             redriver.await_outcomes(door, 0)
             _show_history(redriver, as_json=as_json)
             return
-        pack = known_pack(settings)
-        planner = Planner(pack, judge, door, redriver.store, settings.redrive_limit)
+        packs = City.as_it_is(settings)
+        planner = Planner(packs, judge, door, redriver.store, settings.redrive_limit)
         planned = _plan(settings, planner, Chosen(code, dept, id_))
         chosen = [one for one in planned if one.fate == "send"]
         outcomes: dict[str, str | None] = {}
         if not dry_run:
-            numbers = redriver.write_down(chosen, by=by or getpass.getuser(), why=why, release=pack.release)
+            numbers = redriver.write_down(
+                chosen, by=by or getpass.getuser(), why=why, release=packs.current().pack.release
+            )
             redriver.send()
             redriver.await_outcomes(door, wait if chosen else 0)
             outcomes = {one.letter: one.outcome for one in redriver.history() if one.seq in numbers}

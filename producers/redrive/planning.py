@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 import sqlalchemy as sa
 
+from bus.city import Packs
 from bus.store import Store, bulk
 from producers.answers import instant
 from producers.cases import Judge, read
@@ -60,8 +61,8 @@ class Planned:
 class Planner:
     """Plans letters one by one; writes nothing."""
 
-    def __init__(self, pack: Pack, judge: Judge, door: Store, own: Store, limit: int) -> None:
-        self._pack = pack
+    def __init__(self, packs: Packs, judge: Judge, door: Store, own: Store, limit: int) -> None:
+        self._packs = packs
         self._judge = judge
         self._door = door
         self._own = own
@@ -102,9 +103,8 @@ class Planner:
 
     def _against(self, letter: Letter, ref: EventRef) -> str:
         """Why the door would not take what it buried itself: it never looked whose it is."""
-        case = read(
-            self._pack, principal(self._pack, letter.dept, "redrive"), self._judge, letter.value, letter.arrival
-        )
+        pack = self._pack(letter.arrival)
+        case = read(pack, principal(pack, letter.dept, "redrive"), self._judge, letter.value, letter.arrival)
         if case.code:
             return case.code
         with self._door.read() as conn:
@@ -116,13 +116,17 @@ class Planner:
             return Reason.ID_REUSED
         return Reason.REJ_ATTACHMENT if wanted - there else ""
 
+    def _pack(self, arrival: int) -> Pack:
+        """The release that judges it: that of its arrival, which a redrive keeps."""
+        return self._packs.at(arrival).pack
+
     def _plainly(self, event: Envelope, arrival: int) -> str:
-        return said_of(self._pack, self._judge, event, instant(arrival))
+        return said_of(self._pack(arrival), self._judge, event, instant(arrival))
 
     def _carefully(self, letter: Letter) -> str:
         """The outcome from a child process, which may die or hang as the worker did."""
         try:
-            return child.ask(self._pack, letter.value, letter.arrival, CAREFULLY)
+            return child.ask(self._pack(letter.arrival), letter.value, letter.arrival, CAREFULLY)
         except (OSError, subprocess.SubprocessError):
             return Reason.ENGINE_CRASH
 

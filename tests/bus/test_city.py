@@ -121,6 +121,7 @@ def with_a_row_twice(files: dict[str, bytes]) -> str:
 def with_a_row_before_its_parent(files: dict[str, bytes]) -> str:
     pack = load_pack(files)
     child = next(row for row in pack.rows if row.parent)
+    assert child.parent
     path = pack.row[child.parent].catalogue
     header, *lines = files[path].decode("utf-8-sig").splitlines()
     [line] = [line for line in lines if line.startswith(f"{child.parent},")]

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from bus import cli, programs
+from bus.city import fixed
 from bus.settings import Settings
 from consumers.reconcile import Balance, reconcile
 from producers.client import GatewayClient
@@ -131,7 +132,7 @@ def redriver(plain: Settings) -> Iterator[Redriver]:
 
 @pytest.fixture
 def planner(gateway: Gateway, redriver: Redriver) -> Planner:
-    return Planner(pack(), judge, gateway.door.store, redriver.store, 3)
+    return Planner(fixed(pack()), judge, gateway.door.store, redriver.store, 3)
 
 
 def test_a_letter_is_redriven_so_often_and_no_more(planner: Planner, redriver: Redriver) -> None:
@@ -148,7 +149,7 @@ def test_what_would_die_again_or_is_not_whole_is_not_sent(gateway: Gateway, redr
     def broken(city: Pack, event: Envelope, arrival: datetime) -> Judgement:
         raise RuntimeError
 
-    planner = Planner(pack(), broken, gateway.door.store, redriver.store, 3)
+    planner = Planner(fixed(pack()), broken, gateway.door.store, redriver.store, 3)
     assert (planner.plan(dead(submitted("fgw", "a"))).said) == "ENGINE-FAULT"
     unknown = submitted("fgw", "a", envelope={"version": 9})
     assert (planner.plan(dead(unknown, "UNKNOWN-VERSION")).fate) == "dead"
