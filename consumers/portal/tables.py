@@ -81,6 +81,8 @@ sa.Index("items_listed", items.c.state, items.c.listed_at.desc(), items.c.subjec
 sa.Index("items_dept", items.c.dept, items.c.state, items.c.listed_at.desc(), items.c.subject.desc())
 sa.Index("items_column", items.c.column, items.c.state, items.c.listed_at.desc(), items.c.subject.desc())
 sa.Index("items_changed", items.c.backfill, items.c.changed_at.desc())
+sa.Index("items_counted", items.c.state, items.c.dept, items.c.kind, items.c.five_open, items.c.row)
+sa.Index("items_row", items.c.state, items.c.row, items.c.listed_at.desc(), items.c.dept)
 
 index_numbers = sa.Table(
     "index_numbers", metadata,
