@@ -24,11 +24,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 WIDTHS = (360, 1440)
 STARTS = {
-    "portal": ("/", "/items", "/items?q=通知", "/columns", "/columns/notices", "/departments", "/departments/mzj"),
+    "portal": (
+        "/", "/items", "/items?q=通知", "/columns", "/columns/notices", "/departments", "/departments/mzj",
+        "/registers", "/registers/power-list", "/registers/power-list/report",
+    ),
     "newmedia": ("/",),
     "gazette": ("/",),
     "assessment": ("/", "/channels", "/departments/swj"),
-}
+}  # fmt: skip
 FOLLOWED = 2
 """Pages of each kind (by the first word of their path) that are opened beside the starts."""
 ASKED = 30
