@@ -76,7 +76,7 @@ def main() -> None:
 
 
 def measure(pack: Path, file: Path, rows: int, database: str) -> dict[str, Any]:
-    with running(city=pack, **({"database": database} if database else {})) as city:
+    with running(city=pack, database=database) as city:
         key, portal = city.keys([KEEPER])[KEEPER], httpx.Client(base_url=city.settings.url_of("portal"), timeout=120)
         before = city.use()
         began = time.monotonic()
