@@ -26,8 +26,10 @@ from schemas.topics import CITY
 class CityReader:
     """A consumer of the topic and the releases that it has read; used by one thread at a time."""
 
-    def __init__(self, settings: Settings, releases: Releases) -> None:
+    def __init__(self, settings: Settings, releases: Releases, patience: float = 30.0) -> None:
+        """`patience`: seconds in which the broker must be found."""
         self._settings = settings
+        self._patience_ms = int(patience * 1000)
         self._releases = releases
         self._place = TopicPartition(settings.topic(CITY), 0)
         self._consumer: Any = None
@@ -56,7 +58,9 @@ class CityReader:
 
     def _open(self) -> Any:
         if self._consumer is None:
-            self._consumer = clients.consumer(self._settings, reconnect_backoff_max_ms=1_000)
+            self._consumer = clients.consumer(
+                self._settings, reconnect_backoff_max_ms=1_000, bootstrap_timeout_ms=self._patience_ms
+            )
             if not self._consumer.partitions_for_topic(self._place.topic):
                 raise Fatal(f"topic {self._place.topic} is missing; run: gongkai topics create")
             self._consumer.assign([self._place])
@@ -77,14 +81,14 @@ class CityReader:
                 raise Retriable(f"topic {self._place.topic} does not come to its end")
 
 
-def read_releases(settings: Settings) -> Releases:
+def read_releases(settings: Settings, patience: float = 30.0) -> Releases:
     """All releases that the topic holds now.
 
     Raises:
         Retriable, Fatal: it can't be read.
     """
     releases = Releases()
-    reader = CityReader(settings, releases)
+    reader = CityReader(settings, releases, patience)
     try:
         reader.read_to_end()
     finally:
@@ -99,6 +103,6 @@ def known_pack(settings: Settings, clock: Clock = now) -> Pack:
         PackError: neither can be used.
     """
     try:
-        return read_releases(settings).span(milliseconds(clock())).pack
+        return read_releases(settings, patience=3.0).span(milliseconds(clock())).pack
     except (GongkaiError, LookupError):
         return load_pack(settings.city)
