@@ -163,10 +163,12 @@ def test_the_readme_s_commands_publish_the_sample_and_show_its_end(city: Setting
     done = run_blocks(Path("README.md"), tmp_path, city)
 
     assert done.returncode == 0, done.stderr
-    answer, view = (json.loads(part) for part in re.split(r"(?<=\})(?=\{)", done.stdout.strip()))
+    answer, end = json.JSONDecoder().raw_decode(done.stdout)
+    view, end = json.JSONDecoder().raw_decode(done.stdout, end)
     assert (answer["status"], answer["outcome"]) == (202, "forwarded")
     assert view["id"] == answer["id"]
     assert Department(city, "mzj").asked(answer["id"])["state"] == "accepted"
+    assert "2026-03-16 星期一  第20日" in done.stdout[end:]
 
 
 def run_blocks(page_: Path, folder: Path, city: Settings) -> subprocess.CompletedProcess[str]:
