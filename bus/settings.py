@@ -112,6 +112,10 @@ class Settings(BaseSettings):
         """Where the door keeps the file of that digest, for every part that serves it."""
         return self.home / "files" / sha256[:2] / sha256
 
+    def text_of(self, sha256: str) -> Path:
+        """Where the door keeps what it found in the file of that digest, for every part that judges it."""
+        return self.file_of(sha256).with_name(f"{sha256}.text")
+
     def url_of(self, part: Literal["gateway", "portal", "newmedia", "gazette", "assessment"]) -> str:
         """Base address of a part's HTTP server."""
         ports: dict[str, int] = {

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import structlog
 
+from bus.errors import Retriable
 from producers import notices
 from producers.answers import instant
 from producers.checks import Principal, foreign, foreign_ref, refusal
@@ -131,9 +132,15 @@ def _checked(
 
 
 def _judged(pack: Pack, judge: Judge, event: Envelope, arrival: int) -> tuple[int, tuple[Finding, ...]]:
-    """The answer's status and findings. The door is no judge: a fault of ours here is the stream's to report."""
+    """The answer's status and findings. The door is no judge: a fault of ours here is the stream's to report.
+
+    Raises:
+        Retriable: what stands in an attachment can't be read at the moment.
+    """
     try:
         judged = judge(pack, event, instant(arrival))
+    except Retriable:
+        raise
     except Exception:
         log.exception("the judge failed at the door", event_id=notices.clean(event.id))
         return 202, ()

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from fastapi import FastAPI
 
@@ -74,8 +75,9 @@ def build_gateway(settings: Settings, clock: Clock = now, packs: Packs | None = 
     store.migrate()
     keys = Keys(settings)
     relay = Relay(settings, store, clock)
-    intake = Intake(settings, store, packs, clock, judge=judge, wake=relay.wake)
-    uploads, writer = Uploads(settings, store, clock), Writer(intake)
+    uploads = Uploads(settings, store, clock)
+    intake = Intake(settings, store, packs, clock, judge=partial(judge, texts=uploads.text), wake=relay.wake)
+    writer = Writer(intake)
     door = Door(packs, keys, writer, uploads, store, settings.url_of("portal"), clock)
     services: tuple[program.Service, ...] = (
         *((packs,) if isinstance(packs, City) else ()),

@@ -2,8 +2,10 @@
 
 Reads:    bytes from `POST /v1/files`, or files beside an event in a drop folder.
 Writes:   nothing to Kafka.
-Keeps:    the bytes, and a row each with name, type, size and the digest of a plain text's text.
-Fails to: `Refused` with UPLOAD-TYPE or UPLOAD-SIZE; `Fatal` where the disk is full.
+Keeps:    the bytes; beside them what `bus.extracting` found in them; a row each with name, type, size and the
+          digest of the text.
+Fails to: `Refused` with UPLOAD-TYPE or UPLOAD-SIZE; `Fatal` where the disk is full; `Retriable` where a file could
+          not be examined.
 """
 
 from __future__ import annotations
@@ -22,18 +24,17 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bus.clock import Clock
 from bus.errors import Fatal
+from bus.extracting import Texts, examine_into
 from bus.settings import Settings
 from bus.store import Store
 from producers.answers import milliseconds
-from producers.formats import decode_text
 from producers.refusals import Refused
 from producers.tables import FILES
 from schemas.events.common import Attachment
+from schemas.extracts import Extract, Extracts
 from schemas.reasons import Reason
 
 MAX_BYTES = 200_000_000
-MAX_TEXT = 10_000_000
-"""A plain text longer than this gets no text digest."""
 _HEAD = 256 * 1024
 _CHUNK = 1024 * 1024
 
@@ -63,8 +64,10 @@ class Uploads:
 
     def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
         self.folder = settings.home / "files"
+        self._settings = settings
         self._store = store
         self._clock = clock
+        self._texts = Texts(settings.text_of)
 
     def begin(self, name: str) -> Incoming:
         """A file that begins to come in under `name`, of which only the last part counts."""
@@ -86,7 +89,24 @@ class Uploads:
 
     def place(self, sha256: str) -> Path:
         """Where the bytes of a digest lie."""
-        return self.folder / sha256[:2] / sha256
+        return self._settings.file_of(sha256)
+
+    def text(self, sha256: str) -> Extract | None:
+        """What stands in the file with that digest; None where there is no such file.
+
+        One that came before files were examined is examined now.
+        """
+        place = self.place(sha256)
+        if not place.exists():
+            return None
+        return self.examine(place, sha256)
+
+    def examine(self, source: Path, sha256: str) -> Extract:
+        """What stands in the bytes of a digest, which lie at `source`; they are opened once for ever."""
+        kept = self._settings.text_of(sha256)
+        if not kept.exists():
+            _on_disk(examine_into, source, kept)
+        return self._texts(sha256)
 
     def find(self, sha256: str) -> Attachment | None:
         """The file with that digest."""
@@ -103,6 +123,12 @@ class Uploads:
         with self._store.begin() as conn:
             conn.execute(insert(FILES).values(**row).on_conflict_do_nothing())
         return attachment
+
+
+def texts_of(settings: Settings) -> Extracts:
+    """What stands in files that a door took, for whoever judges beside it; None of a file that none took."""
+    texts = Texts(settings.text_of)
+    return lambda sha256: texts(sha256) if settings.file_of(sha256).exists() else None
 
 
 class Incoming:
@@ -135,8 +161,8 @@ class Incoming:
         kind = sniff(self._name, self._head)
         sha256 = self._hash.hexdigest()
         place = self._uploads.place(sha256)
-        text = _text_digest(self._path) if kind.startswith("text/") and self._size <= MAX_TEXT else None
         place.parent.mkdir(exist_ok=True)
+        text = self._uploads.examine(self._path, sha256).text_sha256
         self._file.close()
         self._path.replace(place)
         found = Attachment(sha256=sha256, name=self._name, type=kind, size=self._size, text_sha256=text)
@@ -196,13 +222,6 @@ def _is_text(head: bytes) -> bool:
                 continue
             return True
     return False
-
-
-def _text_digest(path: Path) -> str | None:
-    try:
-        return hashlib.sha256(decode_text(path.read_bytes()).encode()).hexdigest()
-    except Refused:
-        return None
 
 
 def _on_disk(action: object, *arguments: object) -> None:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from schemas.city import Pack
 from schemas.city.models import CatalogueRow, Kind, Outlet
 from schemas.events.publications import Publication
+from schemas.extracts import Extracts
 from schemas.reasons import Reason
 from schemas.records import Due, Severity
 
@@ -50,6 +51,8 @@ class Case(NamedTuple):
     outlets: tuple[Outlet, ...]
     """What its channels name."""
     due: Due | None
+    texts: Extracts | None = None
+    """What stands in its attachments; None where nobody can say."""
 
 
 def why(zh: str, en: str, **values: object) -> dict[str, Any]:

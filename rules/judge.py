@@ -17,12 +17,13 @@ from rules.calendar import day_of
 from rules.case import Case, Fault, Faults
 from rules.clocks import due_of_row
 from rules.families import sender_of, speaker_faults
-from rules.texts import texts_right
+from rules.texts import attachments_right, texts_right
 from schemas.city import CatalogueRow, Kind, Pack
 from schemas.content import content_sha256
 from schemas.envelope import Envelope
 from schemas.events.common import Link, Override
 from schemas.events.publications import Publication, Withdrawal
+from schemas.extracts import Extracts
 from schemas.reasons import Reason, finding
 from schemas.records import Due, Finding, Severity
 
@@ -56,6 +57,7 @@ RULES: tuple[Callable[[Case], Faults], ...] = (
     timing.history_right,
     timing.in_time,
     texts_right,
+    attachments_right,
 )
 """One a reason, in the order in which findings stand; each is pure and sees the case alone."""
 
@@ -91,10 +93,13 @@ class Judgement(NamedTuple):
     corrects: str | None = None
 
 
-def judge(pack: Pack, event: Envelope, arrival: datetime) -> Judgement:
-    """The judgement on `event`, which came at `arrival`, by the release `pack`."""
+def judge(pack: Pack, event: Envelope, arrival: datetime, texts: Extracts | None = None) -> Judgement:
+    """The judgement on `event`, which came at `arrival`, by the release `pack`.
+
+    `texts` tells what stands in its attachments; without it they are not looked at.
+    """
     if event.type in {SUBMITTED, UPDATED}:
-        return _publication(pack, event, arrival)
+        return _publication(pack, event, arrival, texts)
     if event.type == WITHDRAWN:
         return _withdrawal(pack, event, arrival)
     sender = sender_of(event)
@@ -137,7 +142,7 @@ def _rules_day(event: Envelope) -> date:
     return (data.published_on if data.backfill else None) or day_of(event.time)
 
 
-def _publication(pack: Pack, event: Envelope, arrival: datetime) -> Judgement:
+def _publication(pack: Pack, event: Envelope, arrival: datetime, texts: Extracts | None) -> Judgement:
     data: Publication = event.data  # type: ignore[attr-defined]
     sender = sender_of(event)
     day = day_of(event.time)
@@ -153,7 +158,7 @@ def _publication(pack: Pack, event: Envelope, arrival: datetime) -> Judgement:
     }  # fmt: skip
     if row is None or kind is None or sender is None:
         return _answer(faults, data.overrides, kind.severity if kind else {}, **facts)
-    case = _case(pack, event, row, kind, arrival=arrival, day=day, sender=sender)
+    case = _case(pack, event, row, kind, arrival=arrival, day=day, sender=sender, texts=texts)
     faults += _faults(case)
     facts |= {"content_sha256": case.digest, "dues": (case.due,) if case.due else ()}
     return _answer(faults, data.overrides, kind.severity, title=data.title, links=data.links, **facts)
@@ -179,7 +184,8 @@ def _entry(pack: Pack, event: Envelope, row: CatalogueRow | None, arrival: datet
 
 
 def _case(
-    pack: Pack, event: Envelope, row: CatalogueRow, kind: Kind, *, arrival: datetime, day: date, sender: str
+    pack: Pack, event: Envelope, row: CatalogueRow, kind: Kind, *, arrival: datetime, day: date, sender: str,
+    texts: Extracts | None,
 ) -> Case:  # fmt: skip
     data: Publication = event.data  # type: ignore[attr-defined]
     return Case(
@@ -187,6 +193,7 @@ def _case(
         content_sha256(data.title, data.body, [attachment.sha256 for attachment in data.attachments]),
         pack.outlets_for(data.channels, data.responsible_dept, kind.quota_class),
         due_of_row(pack, row, data.dates, data.version),  # type: ignore[arg-type]
+        texts,
     )  # fmt: skip
 
 

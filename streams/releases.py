@@ -3,7 +3,8 @@
 Reads:    the releases that `bus.city` follows; a slice waits until `city` was read to its end since its arrival.
 Writes:   nothing: it answers with what `judging` of that release answers.
 Keeps:    a `Judging` for each of the few releases used last.
-Fails to: the flow's own deadline, where Kafka does not say how far `city` goes.
+Fails to: the flow's own deadline, where Kafka does not say how far `city` goes; the process, where what stands in
+          an attachment can't be read.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from math import inf
 
 from bus.city import City
 from bus.record import Outgoing, Record
+from rules import judge
 from schemas.city.released import Release
 from schemas.city.releases import KEPT_PACKS, Releases, Span
+from schemas.extracts import Extracts
 from streams.judging import Judging
 from streams.transport.slices import Slice
 
@@ -24,8 +27,11 @@ from streams.transport.slices import Slice
 class ByRelease:
     """A stage's judge: the release is looked up where the record before was of another."""
 
-    def __init__(self, span_of: Callable[[int], Span]) -> None:
+    def __init__(self, span_of: Callable[[int], Span], texts: Extracts | None = None) -> None:
+        """`texts`: what stands in attachments; without it they are not looked at."""
         self._span_of = span_of
+        self._texts = texts
+        self._judge = partial(judge, texts=texts)
         self._judgings: dict[int, Judging] = {}
         self.forget()
 
@@ -47,7 +53,7 @@ class ByRelease:
     def _turn_to(self, arrival: int) -> None:
         span = self._span_of(arrival)
         number = span.release.number
-        judging = self._judgings.pop(number, None) or Judging(span.pack)
+        judging = self._judgings.pop(number, None) or Judging(span.pack, judge=self._judge)
         self._judgings[number] = judging
         if len(self._judgings) > KEPT_PACKS:
             del self._judgings[next(iter(self._judgings))]
@@ -57,8 +63,8 @@ class ByRelease:
 class CityJudge(ByRelease):
     """The judge of a worker that follows the city, and the wait before each slice."""
 
-    def __init__(self, city: City) -> None:
-        super().__init__(city.at)
+    def __init__(self, city: City, texts: Extracts | None = None) -> None:
+        super().__init__(city.at, texts)
         self._city = city
 
     async def ready(self, slice_: Slice) -> None:
@@ -73,9 +79,9 @@ class CityJudge(ByRelease):
 
     def for_child(self) -> Callable[[], ByRelease]:
         """What makes this judge, as it is now, in the child process that judges with care."""
-        return partial(judge_of, self._city.releases)
+        return partial(judge_of, self._city.releases, self._texts)
 
 
-def judge_of(releases: Sequence[Release]) -> ByRelease:
+def judge_of(releases: Sequence[Release], texts: Extracts | None = None) -> ByRelease:
     """A judge by these releases and no later one."""
-    return ByRelease(Releases.of(releases).span)
+    return ByRelease(Releases.of(releases).span, texts)

@@ -1,9 +1,11 @@
 """The router: judges every event that enters the bus and sends each outlet what it must carry.
 
-Reads:    publications, registers, reviews, consultations, complaints, foi-requests, matters; city, whole.
+Reads:    publications, registers, reviews, consultations, complaints, foi-requests, matters; city, whole;
+          what the door found in attached files, under `home/files`.
 Writes:   portal-feed, newmedia-feed, gazette-feed; one verdict for every record; rejections; dead-letters.
 Keeps:    nothing but the page that says which slice was begun; in memory the releases of the pack.
-Fails to: exit code 3, nothing acknowledged: a broker beyond its deadline, an output refused, judging broken for all.
+Fails to: exit code 3, nothing acknowledged: a broker beyond its deadline, an output refused, judging broken for all,
+          what stands in an attachment not to be read.
 
 Started by `faust -A streams.router worker -l info`, by `python -m streams.router` and by `gongkai up`.
 """
@@ -14,6 +16,7 @@ import sys
 
 from bus import clients, log
 from bus.city import City
+from bus.extracting import Texts
 from bus.program import one_line_exit
 from bus.settings import Settings
 from schemas.topics import CITY, INPUTS
@@ -29,7 +32,7 @@ def build_app(settings: Settings, *, fatal: Exit = exit_now) -> apps.StageApp:
     """The router, wired and not started; it follows the city from now on."""
     address = clients.bootstrap(settings)
     city = City.open(settings, on_failure=lambda error: fatal(f"{CITY.name} can't be followed: {error}"))
-    judge = CityJudge(city)
+    judge = CityJudge(city, Texts(settings.text_of))
     city.start()
     return apps.build(
         settings, PART, INPUTS, lambda: judge, address=address, fatal=fatal, port=settings.router_port,

@@ -2,7 +2,8 @@
 
 Reads its input topics; writes whatever its judge answers, to the input's partition number.
 Keeps the page that says which slice was begun (`transport.begun`); no other state.
-Fails to `Flow.fatal`: a broker beyond its deadline, an output refused, judging broken for everybody.
+Fails to `Flow.fatal`: a broker beyond its deadline, an output refused, judging broken for everybody, or in need of
+what is not there (Retriable).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bus import metrics
+from bus.errors import Retriable
 from bus.record import Outgoing, Record
 from schemas.envelope import issuer_of
 from schemas.topics import DEAD_LETTERS, REJECTIONS
@@ -120,6 +122,10 @@ class Stage:
             self._begun.end(link)
             slice_.raw.clear()  # what Faust built around it waits for the garbage collector
             await self._send(batches.rest(), hand_over)
+        except Retriable:
+            self._begun.end(link)  # nobody's record is the culprit: after a restart it is judged as any other
+            hand_over.abandon()
+            raise
         except BaseException:
             hand_over.abandon()
             raise
@@ -138,6 +144,8 @@ class Stage:
             try:
                 outputs = fitting(judge(record))
                 no_fault()
+            except Retriable:
+                raise
             except Exception as error:  # noqa: BLE001 - ours, from the rules: a dead letter, and counted
                 outputs = self._fault(record, error)
             for out in outputs:
@@ -163,6 +171,8 @@ class Stage:
         return batches
 
     def _sure(self, record: Record, outputs: Sequence[Outgoing] | Exception) -> Sequence[Outgoing]:
+        if isinstance(outputs, Retriable):
+            raise outputs
         try:
             return self._fault(record, outputs) if isinstance(outputs, Exception) else fitting(outputs)
         except TooLarge as error:

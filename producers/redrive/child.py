@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import pickle
 import sys
+from functools import partial
 from subprocess import run
 
+from bus.settings import Settings
 from producers.answers import instant
 from producers.redrive.said import said_of
+from producers.uploads import texts_of
 from rules import judge
 from schemas.city import Pack
 from schemas.decode import decode
@@ -31,7 +34,7 @@ def ask(pack: Pack, value: bytes | None, arrival: int, patience: float) -> str:
 def main() -> None:
     """Judge, and say it."""
     pack, value, arrival = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - from the process that started this one
-    sys.stdout.write(said_of(pack, judge, decode(value), instant(arrival)))
+    sys.stdout.write(said_of(pack, partial(judge, texts=texts_of(Settings())), decode(value), instant(arrival)))
 
 
 if __name__ == "__main__":

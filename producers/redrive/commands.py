@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 from contextlib import ExitStack
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -22,6 +23,7 @@ from producers.redrive.planning import Chosen, Planned, Planner
 from producers.redrive.sending import Redriver
 from producers.tables import PART as DOOR
 from producers.tables import metadata as door_metadata
+from producers.uploads import texts_of
 from rules import judge
 from schemas.reasons.findings import mask
 
@@ -58,7 +60,8 @@ def redrive(  # noqa: PLR0917 - one an option
             _show_history(redriver, as_json=as_json)
             return
         packs = City.as_it_is(settings)
-        planner = Planner(packs, judge, door, redriver.store, settings.redrive_limit)
+        judging = partial(judge, texts=texts_of(settings))
+        planner = Planner(packs, judging, door, redriver.store, settings.redrive_limit)
         planned = _plan(settings, planner, Chosen(code, dept, id_))
         chosen = [one for one in planned if one.fate == "send"]
         outcomes: dict[str, str | None] = {}

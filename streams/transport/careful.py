@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from multiprocessing.connection import Connection
 from typing import Any
 
+from bus.errors import Retriable
 from bus.record import Outgoing, Record
 
 Judge = Callable[[Record], Sequence[Outgoing]]
@@ -114,6 +115,8 @@ def _serve(pipe: Connection, build: Build) -> None:
             return
         try:
             answer: object = list(judge(record))
+        except Retriable as error:
+            answer = error
         except Exception as error:  # noqa: BLE001 - handed to the parent, which counts it
             answer = RuntimeError(f"{type(error).__name__}: {error}")
         pipe.send(answer)

@@ -38,8 +38,9 @@ def test_the_same_bytes_are_stored_once(caller: Caller) -> None:
     first, second = upload(caller, PDF, "a.pdf"), upload(caller, PDF, "b.pdf")
 
     assert first.json()["sha256"] == second.json()["sha256"]
-    folder = caller.gateway.settings.home / "files"
-    assert len([path for path in folder.rglob("*") if path.is_file()]) == 1
+    digest = first.json()["sha256"]
+    kept = {path.name for path in (caller.gateway.settings.home / "files").rglob("*") if path.is_file()}
+    assert kept == {digest, f"{digest}.text"}
 
 
 def test_a_plain_text_has_the_digest_of_its_text_whatever_its_encoding(caller: Caller) -> None:

@@ -1,0 +1,10 @@
+"""The text of attached files, read once, in a process of its own with little time, memory and no secrets.
+
+`examined` starts that process (`child`); `Texts` reads what was kept. `reading` tells files apart by their bytes and
+leads to `word`, `sheets`, `pdf` and `plain`.
+"""
+
+from bus.extracting.kept import Texts, examine_into
+from bus.extracting.parent import examined
+
+__all__ = ["Texts", "examine_into", "examined"]
