@@ -40,6 +40,7 @@ Hit = tuple[int, int, int]
 """Which word, from, to."""
 
 
+_NOTHING: frozenset[int] = frozenset()
 _PIECE, _LOOK, _FOLD = 1, 2, 4
 """What a word may be there for."""
 
@@ -68,8 +69,8 @@ class Scanner:
         words = _words(pack, right, known)
         self._words = tuple(words.values())
         self._tasks = tuple(word.tasks for word in self._words)
-        self._is_name = tuple(word in known for word in words)
         self._guards = tuple(names.guard(word.pieces, known) for word in self._words)
+        self._held = tuple(self._held_by(word, words) if word in known else None for word in words)
         self._automaton = AhoCorasick(list(words)) if words else None
 
     def faults(self, parts: Sequence[Part], about: About) -> Faults:
@@ -106,22 +107,46 @@ class Scanner:
         return [run.start() for run in numbers.SEVEN.finditer(text)] if self._checks.numbers is not None else []
 
     def _loud(self, hits: list[Hit], text: str) -> list[Hit]:
-        """What somebody looks closer at: of the pieces of names only those beside which something is wrong."""
-        tasks, is_name = self._tasks, self._is_name
-        padded = text + _PADDING
-        written = [(start, end) for word, start, end in hits if is_name[word]]
-        return [
-            hit for hit in hits
-            if tasks[hit[0]] > _PIECE or (tasks[hit[0]] == _PIECE and self._is_near(hit, padded, written))
-        ]  # fmt: skip
+        """What somebody looks closer at: of the pieces of names only those beside which something is wrong.
 
-    def _is_near(self, hit: Hit, text: str, written: list[tuple[int, int]]) -> bool:
-        """Whether a name stands there with one character off; not where a name that is rightly written holds the piece.
+        Hits come by their ends, the longest first; so a name that is rightly written comes before the pieces that end
+        with it and after all others that it holds, which are let go then.
+        """
+        tasks, held_by = self._tasks, self._held
+        loud: list[Hit] = []
+        waiting: list[Hit] = []
+        last, held = -1, _NOTHING
+        for hit in hits:
+            word, start, end = hit
+            inside = held_by[word]
+            if inside is not None:
+                waiting = [one for one in waiting if one[1] < start or one[0] not in inside]
+                last, held = end, inside
+            task = tasks[word]
+            if task > _PIECE:
+                loud.append(hit)
+            elif task and not (end == last and word in held):
+                waiting.append(hit)
+        if waiting:
+            padded = text + _PADDING
+            loud += [hit for hit in waiting if self._is_near(hit, padded)]
+        return loud
+
+    def _held_by(self, name: str, words: Iterable[str]) -> frozenset[int]:
+        """The pieces that say nothing where they are part of `name`, rightly written.
 
         A name that another only goes on from, as 市人民政府 goes on to 办公室, says nothing of what follows it.
         """
+        return frozenset(
+            number
+            for number, (word, guard) in enumerate(zip(words, self._guards, strict=True))
+            if guard.looks and word in name and name not in guard.within
+        )
+
+    def _is_near(self, hit: Hit, text: str) -> bool:
+        """Whether a name stands there with one character off."""
         number, start, end = hit
-        before, before_that, behind, behind_that, within, pieces = self._guards[number]
+        before, before_that, behind, behind_that, _, pieces = self._guards[number]
         if (
             text[start - 1] not in before
             and text[end] not in behind
@@ -129,9 +154,6 @@ class Scanner:
             and text[end + 1] not in behind_that
         ):
             return False
-        for first, last in written:
-            if first <= start and end <= last and text[first:last] not in within:
-                return False
         for piece in pieces:  # noqa: SIM110 - a generator would cost as much as the comparison
             if piece.wrong(text, start, end) is not None:
                 return True
