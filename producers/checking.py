@@ -2,7 +2,7 @@
 
 Reads:    .json and .ndjson as they stand; .csv, and .txt with its sidecar, by the file drop's own readers;
           a .txt that has no sidecar by the text checks alone.
-Writes:   nothing: an attachment beside a file is hashed where it lies.
+Writes:   nothing: an attachment beside a file is hashed and opened where it lies.
 Keeps:    nothing.
 Fails to: exit 1 where an event is rejected or a file is refused whole, 2 where the command is used wrongly.
 """
@@ -23,15 +23,18 @@ from rich.console import Console
 
 from bus.clock import now
 from bus.errors import EXIT_FINDINGS, EXIT_OK
+from bus.extracting import examined
 from bus.settings import Settings
+from producers import formats
 from producers.formats import sidecar_name
 from producers.refusals import Refused
-from producers.sending import events_in
+from producers.sending import events_in, upload_beside
 from rules import offline
 from rules.calendar import day_of
 from rules.packs import usable_pack
 from schemas.city import Pack
 from schemas.city.naming import unknown_department
+from schemas.extracts import Extract, from_bytes
 from schemas.reasons import Reason
 
 app = typer.Typer()
@@ -48,12 +51,24 @@ _out = Console()
 class InPlace:
     """Stands in for an upload: says of a file what the door would, and leaves it where it is."""
 
+    def __init__(self) -> None:
+        self._texts: dict[str, Extract] = {}
+
     def upload(self, path: Path, name: str = "") -> dict[str, Any]:
-        """How an event would name the file."""
+        """How an event would name the file, which is opened as the door would open it."""
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if digest not in self._texts:
+            self._texts[digest] = from_bytes(examined(path))
         kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        return {"sha256": digest, "name": name or path.name, "type": kind, "size": path.stat().st_size}
+        return {
+            "sha256": digest, "name": name or path.name, "type": kind, "size": path.stat().st_size,
+            "text_sha256": self._texts[digest].text_sha256,
+        }  # fmt: skip
+
+    def text(self, sha256: str) -> Extract | None:
+        """What stands in the file with that digest; None where it did not lie beside an event."""
+        return self._texts.get(sha256)
 
 
 @app.command()
@@ -84,22 +99,24 @@ def _lines(city: Pack, file: Path, dept: str, arrival: datetime | None) -> Itera
     if file.suffix.lower() == ".txt" and not file.with_name(sidecar_name(file.name)).is_file():
         yield offline.check_text(city, file, day_of(arrival or now()))
         return
+    files = InPlace()
     try:
-        values = iter(_values(city, file, dept, arrival))
+        values = iter(_values(city, file, dept, arrival, files))
         first = next(values, b"").strip()
         if not first:
             raise Refused(Reason.FILE_EMPTY, file.name)
         for value in chain([first], values):
-            yield offline.check(city, value, arrival)
+            upload_beside(file.parent, formats.attachments_of(value), files)
+            yield offline.check(city, value, arrival, files.text)
     except Refused as refused:
         yield offline.refused(file.name, refused.finding)
 
 
-def _values(city: Pack, file: Path, dept: str, arrival: datetime | None) -> Iterator[bytes]:
+def _values(city: Pack, file: Path, dept: str, arrival: datetime | None, files: InPlace) -> Iterator[bytes]:
     if file.suffix.lower() in _AS_THEY_STAND:
         return offline.events_in(file)
     _check_dept(city, file, dept)
-    return events_in(file, dept, arrival or now(), InPlace())
+    return events_in(file, dept, arrival or now(), files)
 
 
 def _check_dept(city: Pack, file: Path, dept: str) -> None:

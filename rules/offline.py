@@ -21,8 +21,13 @@ from schemas.city import Pack
 from schemas.content import content_sha256
 from schemas.decode import Unreadable, decode
 from schemas.envelope import Envelope
+from schemas.extracts import Extract, Extracts
 from schemas.reasons import Reason, finding
 from schemas.records import Finding
+
+
+def _no_texts(sha256: str) -> Extract | None:  # noqa: ARG001 - an `Extracts`
+    return None
 
 
 def events_in(path: Path) -> Iterator[bytes]:
@@ -46,20 +51,28 @@ def _members(value: bytes) -> list[bytes]:
         return [value]
 
 
-def check(pack: Pack, value: bytes, arrival: datetime | None) -> dict[str, Any]:
+def check(pack: Pack, value: bytes, arrival: datetime | None, texts: Extracts = _no_texts) -> dict[str, Any]:
     """One line of `check --json`: what the bus would say to `value`, as though it came at `arrival`.
 
-    Without `arrival` it is judged as though it came at its own time.
+    Without `arrival` it is judged as though it came at its own time. Attachments of which `texts` knows nothing are
+    named under `unseen`.
     """
     try:
         event = decode(value)
     except Unreadable as error:
         found = finding(Reason(error.code), excerpt=None, detail=error.detail)
         return _line(error.head.get("id"), "rejected", (found,))
-    given = judge(pack, event, arrival or event.time)
+    given = judge(pack, event, arrival or event.time, texts)
     outlets = [routed.outlet for routed in route(pack, event)] if given.outcome == "accepted" else []
     due = given.dues[0].due.isoformat() if given.dues else None
-    return {**_line(event.id, given.outcome, given.findings, outlets, due), **_paper(pack, event)}
+    line = _line(event.id, given.outcome, given.findings, outlets, due)
+    return {**line, "unseen": line["unseen"] + _unopened(event, texts), **_paper(pack, event)}
+
+
+def _unopened(event: Envelope, texts: Extracts) -> list[str]:
+    """The places of attachments that are not at hand."""
+    files = getattr(getattr(event, "data", None), "attachments", ())
+    return [f"/data/attachments/{number}" for number, file in enumerate(files) if texts(file.sha256) is None]
 
 
 def _paper(pack: Pack, event: Envelope) -> dict[str, Any]:

@@ -39,6 +39,9 @@ def parts_of(case: Case) -> list[Part]:
     if data.summary:
         parts.append(Part("/data/summary", "", "cell", data.summary))
     parts += [Part(f"/data/elements/{_pointer(name)}", name, "cell", text) for name, text in data.elements.items()]
+    if data.attachments:
+        names = enumerate(file.name for file in data.attachments)
+        parts += [Part(f"/data/attachments/{number}/name", "", "cell", name) for number, name in names]
     return parts
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiokafka.producer.message_accumulator import BatchBuilder
 
+from bus.errors import Retriable
+from bus.record import Outgoing, Record
 from streams.stage import Stage
 from streams.transport.begun import Begun
 from streams.transport.chain import Link, Place
@@ -139,6 +141,26 @@ def test_a_slice_of_an_old_generation_is_not_judged(bench: Callable[[], Bench]) 
         it.flow.chains.begin({PLACE: 0})
         await it.stage.work(late)
         assert it.producer.futures == []
+
+    asyncio.run(scenario())
+
+
+def test_a_judge_that_lacks_something_acknowledges_nothing_and_blames_no_record(
+    bench: Callable[[], Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lacking(_: Copy, record: Record) -> Sequence[Outgoing]:
+        raise Retriable(f"the text of an attachment of {record.origin} is not there")
+
+    async def scenario() -> None:
+        it = bench()
+        monkeypatch.setattr(Copy, "__call__", lacking)
+        for base in range(5):
+            with pytest.raises(Retriable):
+                await it.stage.work(it.slice(base, b"1"))
+        assert (it.producer.futures, it.flow.chains.committable(), it.stage.counts.faults) == ([], {}, 0)
+        monkeypatch.undo()
+        await it.stage.work(it.slice(5, b"1"))
+        assert it.stage.counts.crashes == 0
 
     asyncio.run(scenario())
 
