@@ -23,11 +23,13 @@ from consumers.gazette import program as gazette
 from consumers.newmedia import program as newmedia
 from consumers.portal import commands as portal_commands
 from consumers.portal import program as portal
+from consumers.portal.rescan.commands import app as rescan_app
 from consumers.reconcile import Balance, reconcile
 from consumers.trace import Step, trace
 
 app = typer.Typer()
 app.add_typer(portal_commands.app)
+app.add_typer(rescan_app)
 
 AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from rules.case import Case, Fault, Faults
@@ -10,11 +11,12 @@ from rules.texts.scanner import scanner
 from schemas.city import Pack
 from schemas.city.textual import NO_CHECKS
 from schemas.reasons import finding
-from schemas.records import Finding
+from schemas.records import Finding, Severity
 
 _TITLE_LINES = 5
 """So many lines at the head of a bare text may be its title."""
 _TITLE_LONGEST = 80
+_OWN: Mapping[str, Severity] = {}
 _SENTENCE_ENDS = ("。", "！", "!", "？", "?", "；", ";", "：", ":")
 
 
@@ -38,7 +40,7 @@ def parts_of(case: Case) -> list[Part]:
         parts.append(Part("/data/short_title", "", "cell", data.short_title))
     if data.summary:
         parts.append(Part("/data/summary", "", "cell", data.summary))
-    parts += [Part(f"/data/elements/{_pointer(name)}", name, "cell", text) for name, text in data.elements.items()]
+    parts += [Part(f"/data/elements/{pointer(name)}", name, "cell", text) for name, text in data.elements.items()]
     if data.attachments:
         names = enumerate(file.name for file in data.attachments)
         parts += [Part(f"/data/attachments/{number}/name", "", "cell", name) for number, name in names]
@@ -64,7 +66,7 @@ def check_text(pack: Pack, text: str, day: date | None = None) -> tuple[Finding,
         for fault in scanner(pack).faults(parts, About(day))
     ]
     once = {(fault.reason, fault.span): fault for fault in told}
-    return tuple(_finding(once[key]) for key in sorted(once, key=lambda key: (key[1] or (0, 0), key[0])))
+    return tuple(finding_of(once[key]) for key in sorted(once, key=lambda key: (key[1] or (0, 0), key[0])))
 
 
 def title_of(text: str) -> tuple[int, int]:
@@ -91,12 +93,15 @@ def _of_whole(fault: Fault, start: int) -> Fault:
     return fault._replace(place="", span=(fault.span[0] + start, fault.span[1] + start))
 
 
-def _finding(fault: Fault) -> Finding:
+def finding_of(fault: Fault, severities: Mapping[str, Severity] = _OWN) -> Finding:
+    """The finding that says it; `severities` are those that a kind of publication has instead of the codes' own."""
     return finding(
         fault.reason, fault.place,
-        severity=fault.severity, basis=fault.basis, excerpt=fault.excerpt or None, span=fault.span, **fault.values,
+        severity=fault.severity or severities.get(fault.reason), basis=fault.basis,
+        excerpt=fault.excerpt or None, span=fault.span, **fault.values,
     )  # fmt: skip
 
 
-def _pointer(name: str) -> str:
+def pointer(name: str) -> str:
+    """A name as a step of a JSON Pointer."""
     return name if name.isalnum() else name.replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,1 @@
+"""`gongkai rescan`: what is public, held against the newest text checks. Start with `scanning`, then `commands`."""
