@@ -13,12 +13,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from rules.book import GROUPS, Rule, book, page
-from schemas.city import Pack, PackError, load_pack
+from rules.packs import EXAMPLE, PackPath, usable_pack
 
 app = typer.Typer(name="rules", help="Every rule with its basis and remedy.", no_args_is_help=True)
 
-EXAMPLE = Path("cities/example")
-PackPath = Annotated[Path, typer.Option("--pack", envvar="GONGKAI_CITY", help="Folder of the city pack.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
 _AS_JSON = TypeAdapter(Rule)
 
@@ -32,7 +30,7 @@ def list_rules(
     """List the rules."""
     if group is not None and group not in GROUPS:
         raise typer.BadParameter(f"没有“{group}”这一组。\nno group {group!r}; there are: {', '.join(GROUPS)}")
-    rules = [rule for rule in book(_pack(pack)) if group in {None, rule.group}]
+    rules = [rule for rule in book(usable_pack(pack)) if group in {None, rule.group}]
     if as_json:
         for rule in rules:
             typer.echo(_json(rule))
@@ -47,7 +45,7 @@ def show_rule(
     as_json: AsJson = False,
 ) -> None:
     """Show one rule."""
-    found = next((rule for rule in book(_pack(pack)) if rule.id == code), None)
+    found = next((rule for rule in book(usable_pack(pack)) if rule.id == code), None)
     if found is None:
         raise typer.BadParameter(f"没有编号为“{code}”的规则，请看 `gongkai rules list`。\nno rule {code!r}")
     typer.echo(_json(found) if as_json else "\n".join(_lines(found)))
@@ -59,19 +57,9 @@ def export_rules(
     pack: PackPath = EXAMPLE,
 ) -> None:
     """Write all rules into one document."""
-    rules = book(_pack(pack))
+    rules = book(usable_pack(pack))
     file.write_text(page(rules), encoding="utf-8")
     typer.echo(f"{file}: {len(rules)} rules")
-
-
-def _pack(path: Path) -> Pack:
-    try:
-        return load_pack(path)
-    except PackError as error:
-        raise typer.BadParameter(
-            f"“{path}”不是可用的城市包，请看 `gongkai city check {path}`。\n"
-            f"{path} is no usable city pack: {error.brief}"
-        ) from error
 
 
 def _json(rule: Rule) -> str:
