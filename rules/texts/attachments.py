@@ -17,12 +17,13 @@ from schemas.city import Pack
 from schemas.city.textual import NO_CHECKS
 from schemas.events.common import Attachment
 from schemas.extracts import Extract, Properties
-from schemas.reasons import Reason, mask
+from schemas.reasons import TEXTS, Reason, mask
+from schemas.records import Severity
 
 BUNCH = 50_000
 """Characters that are looked at together, so that the work grows with a file's length and no faster."""
-MOST_OF_FILE = 60
-"""Faults after which no more of a file is looked at."""
+ENOUGH = 60
+"""Faults after which no more of a file is looked at, where one of them is of the kind that nobody can answer for."""
 _KEPT = 16
 """Files whose faults are remembered: the same file comes with many events."""
 
@@ -92,16 +93,20 @@ def _properties(said: Properties) -> tuple[tuple[tuple[str, str], object], ...]:
 def _within(pack: Pack, extract: Extract, about: About) -> Faults:
     """The faults of a file's pieces, each at its piece's place; remembered for as long as the extract is."""
     look = scanner(pack)
-    told: Counter[Reason] = Counter()
+    told: Counter[tuple[Reason, Severity | None]] = Counter()
     kept: list[Fault] = []
     for parts in _bunches(extract):
         for fault in look.faults(parts, about):
-            told[fault.reason] += 1
-            if told[fault.reason] <= MOST:
+            told[fault.reason, fault.severity] += 1
+            if told[fault.reason, fault.severity] <= MOST:
                 kept.append(fault)
-        if len(kept) >= MOST_OF_FILE:
+        if told.total() >= ENOUGH and any(_severity(*one) == "block" for one in told):
             break
     return tuple(kept)
+
+
+def _severity(reason: Reason, severity: Severity | None) -> Severity:
+    return severity or TEXTS[reason].severity
 
 
 def _bunches(extract: Extract) -> Iterator[Sequence[Part]]:

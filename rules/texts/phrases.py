@@ -39,9 +39,11 @@ class PhraseLook:
         if passage.past.get(self, (-1, 0))[0] > start:
             return
         found = self._list.match(passage.text, start)
-        if found is None or not self._is_meant(passage.text, start, found.end()):
+        if found is None:
             return
-        passage.past[self] = (found.end(), 0)
+        passage.past[self] = (found.end(), 0)  # meant or not: what begins within it is a part of it
+        if not self._is_meant(passage.text, start, found.end()):
+            return
         wrong = self._wrong([self._place[member] for member in self._member.findall(found[0])])
         if wrong is not None:
             why_zh, why_en, severity = wrong

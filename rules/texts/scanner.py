@@ -28,7 +28,7 @@ from schemas.reasons import Reason
 from schemas.records import Severity
 
 MOST = 20
-"""Findings of one rule in one publication; what is wrong more often is one mistake repeated."""
+"""Findings of one rule and gravity in one publication; what is wrong more often is one mistake repeated."""
 _PADDING = "\x1e\x1e"
 """Stands behind all fields, so that every place in them has two characters behind it."""
 _BETWEEN = "\x1e\n"
@@ -120,7 +120,10 @@ class Scanner:
             word, start, end = hit
             inside = held_by[word]
             if inside is not None:
-                waiting = [one for one in waiting if one[1] < start or one[0] not in inside]
+                at = len(waiting)
+                while at and waiting[at - 1][2] > start:  # those before it end before the name begins
+                    at -= 1
+                waiting[at:] = [one for one in waiting[at:] if one[1] < start or one[0] not in inside]
                 last, held = end, inside
             task = tasks[word]
             if task > _PIECE:
@@ -291,10 +294,10 @@ def _as_patterns(typos: Iterable[tuple[str, str]]) -> Iterator[Pattern]:
 
 
 def _ordered(faults: Iterable[Fault], parts: Sequence[Part]) -> Faults:
-    """Each fault once, by part, place and rule: none inside another of its kind, no rule more often than `MOST`."""
+    """Each fault once, by part, place and rule: none inside another of its kind, none more often than `MOST`."""
     order = {part.place: number for number, part in enumerate(parts)}
     once = {(fault.reason, fault.place, fault.span): fault for fault in faults}
-    told: Counter[Reason] = Counter()
+    told: Counter[tuple[Reason, Severity | None]] = Counter()
     widest: dict[tuple[Reason, str, Severity | None], int] = {}
     kept: list[Fault] = []
     for fault in sorted(once.values(), key=lambda one: (order[one.place], _from(one), -_to(one), one.reason)):
@@ -302,8 +305,8 @@ def _ordered(faults: Iterable[Fault], parts: Sequence[Part]) -> Faults:
         if _to(fault) <= widest.get(same, 0):
             continue
         widest[same] = _to(fault)
-        told[fault.reason] += 1
-        if told[fault.reason] <= MOST:
+        told[fault.reason, fault.severity] += 1
+        if told[fault.reason, fault.severity] <= MOST:
             kept.append(fault)
     return tuple(kept)
 
