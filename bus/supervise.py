@@ -28,6 +28,7 @@ from supervisor.xmlrpc import SupervisorTransport
 
 from bus import _held, clients, embedded, program, status, topics
 from bus._jars import Progress, disk_errors
+from bus.city import City
 from bus.errors import Fatal
 from bus.programs import Program, environment, table
 from bus.settings import Settings
@@ -145,7 +146,9 @@ class Supervisor:
         (self._run / "state.json").unlink(missing_ok=True)
         self._check_ports()
         self._start_broker(detached=detached, progress=progress)
-        topics.create(self._with_broker())
+        running = self._with_broker()
+        topics.create(running)
+        City.as_it_is(running)  # where no pack is released yet, one is, before each part would write its own
         self._process = self._spawn(lock)
         _held.write_state(self._run, {"pid": self._process.pid})
         if detached:
