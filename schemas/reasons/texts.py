@@ -72,7 +72,8 @@ TEXT_TEXTS: dict[Reason, Text] = {
     ),
     Reason.TX_11: Text(
         "judge", "error", CHECKS,
-        "领导姓名、职务或排序有误：“{found}”，{why_zh}。", "A leader's name, title or place is wrong: {found}, {why_en}.",
+        "领导姓名、职务或排序有误：“{found}”，{why_zh}。",
+        "A leader's name, title or place is wrong: {found}, {why_en}.",
         "请改为“{suggest}”；任免后名单未更新的，请报主管部门更新。",
         "Write {suggest}; after an appointment, have the lead office bring the roster up to date.",
     ),
