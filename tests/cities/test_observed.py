@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cities.observed.asking import GOLDEN, STUMBLED, World, example, golden, read
+from tests.cities.observed.asking import GOLDEN, STUMBLED, Question, World, example, golden, read
 from tests.cities.observed.observers import OBSERVERS, differences, questions
 
 
@@ -13,15 +13,19 @@ def world() -> World:
     return World.of(example())
 
 
-def test_every_question_is_answered_as_it_was(world: World) -> None:
-    told = differences(world, questions(world), golden())
+@pytest.fixture(scope="module")
+def asked(world: World) -> list[Question]:
+    return questions(world)
+
+
+def test_every_question_is_answered_as_it_was(world: World, asked: list[Question]) -> None:
+    told = differences(world, asked, golden())
     hint = "where that is meant: python -m tests.cities.observed --write, and review the diff"
     assert not told, "\n".join([f"{len(told)} answers differ; {hint}", *told[:20]])
 
 
-def test_no_answer_is_kept_of_what_nobody_asks(world: World) -> None:
-    asked = {(question.subject, question.key) for question in questions(world)}
-    assert not golden().keys() - asked
+def test_no_answer_is_kept_of_what_nobody_asks(asked: list[Question]) -> None:
+    assert not golden().keys() - {(question.subject, question.key) for question in asked}
     assert {file.stem for file in GOLDEN.glob("*.txt")} == OBSERVERS.keys()
 
 

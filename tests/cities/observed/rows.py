@@ -51,6 +51,8 @@ def _of_row(pack: Pack, row: CatalogueRow) -> Iterator[tuple[str, Callable[[Worl
     ]  # type: ignore[operator]
     yield f"due{edition}", lambda world: _dues(world, row, days[1])
     yield f"in force{edition}", lambda world: _in_force(world, row.code, days)
+    if any(one.to for one in pack.departments if one.code in pack.publishers_of(row)):
+        yield f"past publishers{edition}", lambda world: _past(world, row.code)
     yield f"found by{edition}", lambda world: ", ".join(_selectors(world).get(row.code, ()))
     yield f"page{edition}", lambda world: _FEW.sub(r"\1…", page(world, f"/catalogue/rows/{quote(row.code, safe='')}"))
 
@@ -90,6 +92,12 @@ def _all_on(day: date) -> Mapping[str, date]:
 def _in_force(world: World, code: str, days: list[date]) -> str:
     found = [(day, world.pack.row_on(code, day)) for day in sorted(set(days))]
     return ", ".join(f"{day} {'yes' if row else 'no'}" for day, row in found)
+
+
+def _past(world: World, code: str) -> str:
+    """Departments that have ended and might publish it on their last day."""
+    row, ended = world.pack.row[code], [one for one in world.pack.departments if one.to is not None]
+    return " ".join(one.code for one in ended if one.to and one.code in world.pack.publishers_of(row))
 
 
 def _selectors(world: World) -> Mapping[str, tuple[str, ...]]:
