@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from bus.city import City, plan, release, release_first
@@ -95,6 +96,7 @@ def test_a_limit_changed_in_a_file_judges_from_its_day_on_and_nothing_before(set
         clock.now = NOON + timedelta(hours=2)
         city = next(service for service in gateway.services if isinstance(service, City))
         eventually(lambda: city.current().release.number == 2)
+        eventually(lambda: router_knows(settings, "2"))  # it looks at the topic by its own clock, months ahead of ours
         second = sent(caller, NOON)
         clock.now = CHANGED + timedelta(hours=1)  # formed on the 22nd: by five days it would be the 30th
         third = sent(caller, CHANGED + timedelta(minutes=30))
@@ -102,6 +104,14 @@ def test_a_limit_changed_in_a_file_judges_from_its_day_on_and_nothing_before(set
 
         assert [due(caller, each) for each in (first, second, third)] == ["2026-09-29", "2026-09-29", "2026-09-28"]
         assert packs(settings) == {first: "1", second: "2", third: "2"}
+
+
+def router_knows(settings: Settings, number: str) -> bool:
+    """Whether the router has read that release."""
+    said: str = httpx.get(f"http://{settings.host}:{settings.router_port}/healthz", timeout=30).json()["city"][
+        "release"
+    ]
+    return said == number
 
 
 def packs(settings: Settings) -> dict[str, str]:
