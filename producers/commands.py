@@ -3,127 +3,42 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
-from bus.city import known_pack
 from bus.clock import now
 from bus.errors import EXIT_FINDINGS, EXIT_OK
 from bus.settings import Settings
 from producers import formats
+from producers.calling import AsJson, Key, Url, check_known, client_of, dept_of, table_of
 from producers.client import GatewayClient
-from producers.keys import MAX_VALID, KeyRing
+from producers.keys.commands import app as keys_app
 from producers.redrive.commands import app as redrive_app
 from producers.refusals import Refused
 from producers.registers.commands import app as register_app
 from producers.sending import count, events_in, history
-from schemas.city import Pack, PackError, load_pack
-from schemas.city.naming import unknown_department
+from schemas.city import PackError, load_pack
 
 app = typer.Typer()
-keys_app = typer.Typer(no_args_is_help=True, help="Departments' keys: shown once, kept as a hash.")
 rejections_app = typer.Typer(no_args_is_help=True, help="What was refused, by which rule, and how to mend it.")
 app.add_typer(keys_app, name="keys")
 app.add_typer(rejections_app, name="rejections")
 app.add_typer(register_app, name="register")
 app.add_typer(redrive_app)
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
-Dept = Annotated[str, typer.Argument(help="A department's code in the pack.")]
-Key = Annotated[str, typer.Option("--key", envvar="GONGKAI_KEY", help="The department's key.")]
-Url = Annotated[str | None, typer.Option("--url", help="The gateway; without it as the settings say.")]
 Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help=".json .ndjson .csv .txt")]
 
 _out = Console()
 _err = Console(stderr=True)
-_KEY = re.compile(r"gk_([a-z0-9-]{2,40})_[A-Za-z0-9_-]+")
-_URL = re.compile(r"https?://(?:[A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]{1,5})?(?:/[!-~]*)?")
-
-
-@keys_app.command("issue")
-def issue_key(dept: Dept, as_json: AsJson = False) -> None:
-    """Issue a key for a department, shown this once."""
-    _known(known_pack(Settings()), dept)
-    ring = KeyRing(Settings())
-    try:
-        key = ring.issue(dept, now())
-    finally:
-        ring.close()
-    if key is None:
-        raise typer.BadParameter(
-            f"{dept} 已有 {MAX_VALID} 个有效密钥；请用 `gongkai keys rotate {dept}` 换新，或先 `revoke` 一个。\n"
-            f"{dept} has {MAX_VALID} valid keys already: `gongkai keys rotate {dept}` or `revoke` one first"
-        )
-    _show(dept, key, as_json=as_json)
-
-
-@keys_app.command("rotate")
-def rotate_key(dept: Dept, as_json: AsJson = False) -> None:
-    """Issue a new key; the newest old one stays valid until `keys revoke DEPT --old`."""
-    _known(known_pack(Settings()), dept)
-    ring = KeyRing(Settings())
-    try:
-        key = ring.rotate(dept, now())
-    finally:
-        ring.close()
-    _show(dept, key, as_json=as_json)
-
-
-@keys_app.command("revoke")
-def revoke_key(
-    dept: Dept,
-    old: Annotated[bool, typer.Option("--old", help="All but the newest.")] = False,
-    hint: Annotated[str, typer.Option(help="The one whose last four characters these are.")] = "",
-) -> None:
-    """Revoke a department's keys, at once."""
-    ring = KeyRing(Settings())
-    which: Literal["old", "all"] = "old" if old else "all"
-    try:
-        revoked = ring.revoke(dept, now(), which, hint)
-    finally:
-        ring.close()
-    if not revoked:
-        _known(known_pack(Settings()), dept)
-        _err.print(
-            f"{dept} 没有这样的有效密钥。 {dept} has no such valid key: `gongkai keys list {dept}`", markup=False
-        )
-    _out.print(f"revoked {revoked} of {dept}", markup=False)
-    raise typer.Exit(EXIT_OK if revoked else EXIT_FINDINGS)
-
-
-@keys_app.command("list")
-def list_keys(
-    dept: Annotated[str | None, typer.Argument(help="One department's alone.")] = None, as_json: AsJson = False
-) -> None:
-    """List keys by department and last four characters; a key itself is never shown again."""
-    ring = KeyRing(Settings())
-    try:
-        keys = ring.listed(dept)
-    finally:
-        ring.close()
-    if dept and not keys:
-        _known(known_pack(Settings()), dept)
-    rows = [
-        {"dept": k.dept, "hint": k.hint, "issued": k.issued.isoformat(), "revoked": k.revoked and k.revoked.isoformat()}
-        for k in keys
-    ]
-    if as_json:
-        typer.echo(json.dumps(rows))
-        return
-    heirs = _heirs({key.dept for key in keys})
-    shown = [[*(str(v or "") for v in row.values()), heirs.get(str(row["dept"]), "")] for row in rows]
-    _out.print(_table(("dept", "ends in", "issued", "revoked", "tasks now with"), shown))
 
 
 @app.command()
@@ -145,8 +60,8 @@ def publish(
         for file in files:
             _out.print(_write_template(file, template, kind, title), markup=False)
         return
-    with _client(key, url) as client:
-        _finish(_send(client, _dept(key), files, backfill=False), as_json=as_json)
+    with client_of(key, url) as client:
+        _finish(_send(client, dept_of(key), files, backfill=False), as_json=as_json)
 
 
 @app.command("import")
@@ -163,8 +78,8 @@ def import_history(
             "导入历史信息须加 --backfill；现在公开的信息请用 `gongkai publish`。\n"
             "history is imported with --backfill; what is published now goes by `gongkai publish`"
         )
-    with _client(key, url) as client:
-        _finish(_send(client, _dept(key), files, backfill=True), as_json=as_json)
+    with client_of(key, url) as client:
+        _finish(_send(client, dept_of(key), files, backfill=True), as_json=as_json)
 
 
 Only = Annotated[str | None, typer.Option("--dept", help="For the lead office: another department, or all.")]
@@ -185,7 +100,7 @@ def list_rejections(  # noqa: PLR0917 - one an option
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False))
         return
-    _out.print(_table(("id", "dept", "event", "rule", "what", "corrected"), [_rejection_row(row) for row in rows]))
+    _out.print(table_of(("id", "dept", "event", "rule", "what", "corrected"), [_rejection_row(row) for row in rows]))
 
 
 @rejections_app.command("show")
@@ -280,13 +195,13 @@ def _rejections(
     """Every rejection that the key may read and that is wanted, with what corrected it under `corrected`."""
     rows: list[dict[str, Any]] = []
     after = 0
-    with _client(key, url) as client:
+    with client_of(key, url) as client:
         while (page := client.rejections(after, dept, code=code, day=day, state=state))["items"]:
             rows += ({**item["record"], "corrected": item["corrected"]} for item in page["items"])
             after = page["next"]
     if dept not in (None, "all") and not rows:
         with suppress(PackError):  # far from the city's pack, an empty list is all that is known
-            _known(load_pack(Settings().city), dept)
+            check_known(load_pack(Settings().city), dept)
     return rows
 
 
@@ -350,58 +265,3 @@ def _write_whole(path: Path, text: str) -> None:
         with suppress(OSError):
             path.unlink(missing_ok=True)
         raise OSError(error.errno, error.strerror, str(path)) from error
-
-
-def _client(key: str, url: str | None) -> GatewayClient:
-    if not key:
-        raise typer.BadParameter(
-            "没有密钥：请加 --key，或设环境变量 GONGKAI_KEY；密钥由管理员用 `gongkai keys issue` 签发。\n"
-            "no key: give --key or set GONGKAI_KEY (`gongkai keys issue DEPT` makes one)"
-        )
-    _dept(key)
-    address = url or Settings().url_of("gateway")
-    if not _URL.fullmatch(address):
-        raise typer.BadParameter(
-            f"“{address}”不是网址，请写成 http://127.0.0.1:8080。\n{address!r} is no address: write http://127.0.0.1:8080"
-        )
-    return GatewayClient(address, key.strip())
-
-
-def _dept(key: str) -> str:
-    found = _KEY.fullmatch(key.strip())
-    if found is None:
-        raise typer.BadParameter(
-            "这不是部门密钥：密钥以 gk_部门代码_ 开头，请整段复制。\n"
-            "this is no key of a department: it begins with gk_<dept>_; copy the whole of it"
-        )
-    return found[1]
-
-
-def _heirs(depts: Iterable[str]) -> dict[str, str]:
-    """Of departments that have ended, who has their tasks: their keys open nothing any more."""
-    with suppress(PackError):
-        pack, today = known_pack(Settings()), now().date()
-        return {dept: heir.code for dept in depts if (heir := pack.heir_of(dept, today)) is not None}
-    return {}
-
-
-def _known(pack: Pack, dept: str) -> None:
-    if unknown := unknown_department(pack, dept):
-        raise typer.BadParameter(unknown)
-
-
-def _show(dept: str, key: str, *, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps({"dept": dept, "key": key}))
-        return
-    typer.echo(key)
-    _err.print(f"the key of {dept}, shown this once; only its hash is kept")
-
-
-def _table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
-    table = Table()
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    for row in rows:
-        table.add_row(*(escape(cell) for cell in row))
-    return table

@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressC
 from bus.clock import now
 from bus.errors import EXIT_FINDINGS, EXIT_OK
 from bus.settings import Settings
+from producers.calling import AsJson, Key, Url, client_of, dept_of
 from producers.client import GatewayClient
 from producers.refusals import Refused
 from producers.registers import loading, reading
@@ -30,7 +31,6 @@ app = typer.Typer(name="register", no_args_is_help=True, help="Registers: lists 
 Name = Annotated[str, typer.Argument(metavar="REGISTER", help="Of `gongkai register list`.")]
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help=".csv .xlsx .ndjson")]
 Dept = Annotated[str, typer.Option("--dept", help="Whose register it is.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
 
 _err = Console(stderr=True, soft_wrap=True)
 
@@ -76,22 +76,20 @@ def import_file(
     name: Name,
     file: File,
     *,
-    key: Annotated[str, typer.Option("--key", envvar="GONGKAI_KEY", help="The department's key.")] = "",
+    key: Key = "",
     dept: Dept = "",
-    url: Annotated[str | None, typer.Option("--url", help="The gateway; without it as the settings say.")] = None,
+    url: Url = None,
     portal: Annotated[str | None, typer.Option("--portal", help="The portal, asked what it holds already.")] = None,
     compare: Annotated[bool, typer.Option(help="Ask the portal first, and send what is new or changed.")] = True,
     as_json: AsJson = False,
 ) -> None:
     """Send a register's file with a bar beside, what is held already left out; 1 where a row was refused."""
-    from producers.commands import _client, _dept  # noqa: PLC0415 - that module gathers this one's commands
-
     settings, pack = Settings(), load_pack(Settings().city)
-    register, keeper = _register(pack, name), _department(pack, dept or _dept(key))
+    register, keeper = _register(pack, name), _department(pack, dept or dept_of(key))
     held = loading.held_by(portal or settings.url_of("portal"), name, keeper) if compare else {}
     examination = Examination(pack, register, keeper)
-    with closing(_client(key, url)) as client:
-        counts, refused = _sent(client, _dept(key), examination, file, held)
+    with closing(client_of(key, url)) as client:
+        counts, refused = _sent(client, dept_of(key), examination, file, held)
     _report(examination, counts, refused, as_json=as_json)
 
 
