@@ -7,7 +7,7 @@ ARGS ?=
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full test-faults test-browser lint format lock bench bench-judge bench-router bench-latency bench-end-to-end bench-memory bench-registers clean
+.PHONY: help demo test test-full test-faults test-mutations test-browser lint format lock bench bench-judge bench-router bench-latency bench-end-to-end bench-memory bench-registers clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ test-full: .venv/.dev ## the tests at their whole sizes
 
 test-faults: .venv/.dev ## 20,000 events while every part is killed again and again
 	$(BIN)/python -m pytest -m "faults and full" $(ARGS)
+
+test-mutations: .venv/.dev ## changes every rule of the example city, one at a time; each must be noticed
+	$(BIN)/python -W ignore -m tests.mutations --report tests/mutations/results/report.json $(ARGS)
 
 test-browser: .venv/.dev ## walks the pages in Chromium, narrow and wide
 	$(BIN)/python -m pytest -m browser $(ARGS)

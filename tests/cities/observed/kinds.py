@@ -76,7 +76,7 @@ def document_questions(world: World) -> Iterator[Question]:
                 subject, f"{text}, {attribute}", partial(_normative, annotation=text, disclosure_attr=attribute)
             )
     topics = [*documents.themes, *(f"{first}/{each}" for first, second in documents.themes.items() for each in second)]
-    topics += [STRANGE, *(f"{first}/{STRANGE}" for first in documents.themes)]
+    topics += [STRANGE, *(f"{first}/{word}" for first in documents.themes for word in (STRANGE, "未列"))]
     for topic in topics:
         yield Question(subject, f"theme {topic}", partial(_normative, topic=topic))
     org = f"11999900{org_check('11999900')}"
@@ -162,11 +162,11 @@ def _numbers(outlet: Outlet) -> dict[str, int]:
 
 
 def _texts(world: World, own: str, limits: dict[str, int]) -> str:
-    """Sizes of what would be sent, at each limit and one beyond it."""
+    """Sizes of what would be sent, at each limit and one to either side of it."""
     outlet = world.pack.outlet[own]
     make = weibo_text if outlet.platform == "weibo" else partial(wechat_article, version=1)
     told = []
-    for beyond in (0, 1):
+    for beyond in (-1, 0, 1):
 
         def long(name: str, beyond: int = beyond) -> int:
             return limits.get(name, 200) + beyond
@@ -180,8 +180,8 @@ def _texts(world: World, own: str, limits: dict[str, int]) -> str:
             "body_bytes": Content("题", "\n".join(["\U0001f6a9" * 900] * 25)),
         }  # fmt: skip
         for name, content in contents.items():
-            told.append(f"{name}+{beyond} {_sent(make, content, 'https://www.shilishi.example/1', outlet)}")
-        told.append(f"url_bytes+{beyond} {_sent(make, Content('题', '正文'), url, outlet)}")
+            told.append(f"{name}{beyond:+} {_sent(make, content, 'https://www.shilishi.example/1', outlet)}")
+        told.append(f"url_bytes{beyond:+} {_sent(make, Content('题', '正文'), url, outlet)}")
     return "; ".join(told)
 
 

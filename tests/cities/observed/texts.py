@@ -23,6 +23,7 @@ SAMPLES = Path(__file__).parent / "samples.txt"
 _DAY = date(2026, 3, 10)
 _PLAIN = [bytes([row, cell]).decode("gb2312") for row in range(0xB0, 0xB5) for cell in range(0xA1, 0xFF)]
 """Characters of everyday Simplified Chinese that make no words in this order."""
+_BETWEEN = ["、", "，", "和", "与", "及", "以及"]
 Asked = tuple[str, Callable[[World], str]]
 
 
@@ -37,6 +38,13 @@ def text_questions(world: World) -> Iterator[Question]:
         for name, table in tables.items():
             asked |= dict(_TABLES[name](table))
         asked |= {f"sample {text}": partial(_of, text=text) for text in samples.pop(file, ())}
+        if any("attribute" in one for one in tables.get("patterns", ())):
+            given = {
+                f"on request, {key}": partial(ask, attribute="依申请公开")
+                for key, ask in asked.items()
+                if key.startswith("sample ")
+            }  # type: ignore[call-arg]
+            asked |= given
         codes = sorted({one["rule"] for one in tables.get("patterns", ())} | _CODES.get(file, set()))
         asked |= {f"page of {code}": partial(_page, code=code) for code in codes}
         for key, ask in asked.items():
@@ -113,7 +121,7 @@ def _patterns(table: Sequence[Mapping[str, Any]]) -> Iterator[Asked]:
 
 def _phrases(table: Sequence[Mapping[str, Any]]) -> Iterator[Asked]:
     for each in table:
-        members, between = each["members"], each.get("separators", ["、", "，", "和", "与", "及", "以及"])
+        members, between = each["members"], each.get("separators", _BETWEEN)
         before, after = (*each.get("before", [""]), STRANGE), (*each.get("after", [""]), STRANGE)
         first = between[0] or "、"
         lists = [
@@ -123,7 +131,9 @@ def _phrases(table: Sequence[Mapping[str, Any]]) -> Iterator[Asked]:
                 [*members[:-1], STRANGE], [*members, STRANGE],
             )
         ]  # fmt: skip
-        lists += [one.join((members[1], members[0], *members[2:])) for one in (*between, STRANGE)]
+        lists += [
+            one.join((members[1], members[0], *members[2:])) for one in dict.fromkeys((*between, *_BETWEEN, STRANGE))
+        ]
         texts = [f"{before[0]}{text}{after[0]}" for text in lists]
         texts += [f"推进{word}{first.join(reversed(members))}各项" for word in before]
         texts += [f"推进{first.join(reversed(members))}{word}各项" for word in after]
