@@ -96,7 +96,9 @@ def test_check_reads_a_table_as_the_file_drop_does(tmp_path: Path) -> None:
     assert [line["verdict"] for line in lines(result)] == ["accepted", "rejected"]
 
 
-def test_check_judges_a_text_with_its_sidecar_and_holds_one_without_against_the_text_checks_alone(tmp_path: Path) -> None:
+def test_check_judges_a_text_with_its_sidecar_and_holds_one_without_against_the_text_checks_alone(
+    tmp_path: Path,
+) -> None:
     event = events.submitted(body="第一段。\n\n第二段。")
     text = tmp_path / "guide.txt"
     text.write_text(event["data"]["body"] + "\n", encoding="utf-8")
