@@ -26,11 +26,6 @@ class Topic:
     followed: bool = False
     """Whether every process of a reader reads it whole into memory, in no consumer group: nothing is committed."""
 
-    @property
-    def is_input(self) -> bool:
-        """Whether departments' events enter the bus here; the relay alone writes such a topic."""
-        return self.writers == ("gateway",)
-
 
 GATEWAY = ("gateway",)
 

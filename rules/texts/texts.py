@@ -86,13 +86,6 @@ def title_of(text: str) -> tuple[int, int]:
     return 0, 0
 
 
-def _of_whole(fault: Fault, start: int) -> Fault:
-    """A fault of the title, told as the text's."""
-    if fault.place != "title" or fault.span is None:
-        return fault
-    return fault._replace(place="", span=(fault.span[0] + start, fault.span[1] + start))
-
-
 def finding_of(fault: Fault, severities: Mapping[str, Severity] = _OWN) -> Finding:
     """The finding that says it; `severities` are those that a kind of publication has instead of the codes' own."""
     return finding(

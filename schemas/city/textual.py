@@ -200,10 +200,6 @@ class TextChecks(Part):
     links: Links | None = None
     scripts: Scripts | None = None
 
-    def on_roster(self, day: date) -> tuple[Person, ...]:
-        """Who is in office on `day`."""
-        return tuple(person for person in self.roster if person.in_force(day))
-
 
 NO_CHECKS = TextChecks()
 """Of a pack without the folder."""
