@@ -6,7 +6,6 @@ Every file of `checks/` holds any of these tables, and all files count together,
 from __future__ import annotations
 
 import re
-from datetime import date
 from functools import cached_property
 from typing import Annotated, Literal
 
