@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -9,8 +10,8 @@ from schemas.city import Pack
 from schemas.city.models import CatalogueRow, Kind, Outlet
 from schemas.events.publications import Publication
 from schemas.extracts import Extracts
-from schemas.reasons import Reason
-from schemas.records import Due, Severity
+from schemas.reasons import Reason, finding
+from schemas.records import Due, Finding, Severity
 
 
 class Fault(NamedTuple):
@@ -28,6 +29,17 @@ class Fault(NamedTuple):
 
 
 Faults = tuple[Fault, ...]
+
+_OWN: Mapping[str, Severity] = {}
+
+
+def finding_of(fault: Fault, severities: Mapping[str, Severity] = _OWN) -> Finding:
+    """The finding that says it; `severities` are those that a kind of publication has instead of the codes' own."""
+    return finding(
+        fault.reason, fault.place,
+        severity=fault.severity or severities.get(fault.reason), basis=fault.basis,
+        excerpt=fault.excerpt or None, span=fault.span, **fault.values,
+    )  # fmt: skip
 
 
 class Case(NamedTuple):

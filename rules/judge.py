@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 
 from rules import authority, content, docno, papers, registers, review, timing
 from rules.calendar import day_of
-from rules.case import Case, Fault, Faults
+from rules.case import Case, Fault, Faults, finding_of
 from rules.clocks import due_of_row
 from rules.families import sender_of, speaker_faults
 from rules.texts import attachments_right, texts_right
@@ -24,7 +24,7 @@ from schemas.envelope import Envelope
 from schemas.events.common import Link, Override
 from schemas.events.publications import Publication, Withdrawal
 from schemas.extracts import Extracts
-from schemas.reasons import Reason, finding
+from schemas.reasons import Reason
 from schemas.records import Due, Finding, Severity
 
 SUBMITTED = "cn.gongkai.publication.submitted.v1"
@@ -236,11 +236,7 @@ def _findings(
     findings: list[Finding] = []
     used: list[Override] = []
     for fault in faults:
-        made = finding(
-            fault.reason, fault.place,
-            severity=fault.severity or severities.get(fault.reason), basis=fault.basis,
-            excerpt=fault.excerpt or None, span=fault.span, **fault.values,
-        )  # fmt: skip
+        made = finding_of(fault, severities)
         answer = _override(fault, made, overrides) if made.severity == "error" else None
         if answer is not None:
             made = made.model_copy(update={"overridden": True})

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-from rules.case import Fault
+from rules.case import Fault, finding_of
 from rules.texts.attachments import file_faults
 from rules.texts.passage import About, Part
 from rules.texts.scanner import scanner
-from rules.texts.texts import finding_of, pointer
+from rules.texts.texts import pointer
 from schemas.city import Pack
 from schemas.events.common import Attachment
 from schemas.extracts import Extracts

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 
-from rules.case import Case, Fault, Faults
+from rules.case import Case, Faults, finding_of
 from rules.texts.passage import About, Part
 from rules.texts.scanner import scanner
 from schemas.city import Pack
 from schemas.city.textual import NO_CHECKS
-from schemas.reasons import finding
-from schemas.records import Finding, Severity
+from schemas.records import Finding
 
 _TITLE_LINES = 5
 """So many lines at the head of a bare text may be its title."""
 _TITLE_LONGEST = 80
-_OWN: Mapping[str, Severity] = {}
 _SENTENCE_ENDS = ("。", "！", "!", "？", "?", "；", ";", "：", ":")
 
 
@@ -84,15 +81,6 @@ def title_of(text: str) -> tuple[int, int]:
             return first, first + len(title)
         at += len(line) + 1
     return 0, 0
-
-
-def finding_of(fault: Fault, severities: Mapping[str, Severity] = _OWN) -> Finding:
-    """The finding that says it; `severities` are those that a kind of publication has instead of the codes' own."""
-    return finding(
-        fault.reason, fault.place,
-        severity=fault.severity or severities.get(fault.reason), basis=fault.basis,
-        excerpt=fault.excerpt or None, span=fault.span, **fault.values,
-    )  # fmt: skip
 
 
 def pointer(name: str) -> str:
