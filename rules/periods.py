@@ -24,7 +24,7 @@ def due_day(limit: TimeLimit, trigger: date, calendar: WorkCalendar, pauses: Seq
     A clock of hours whose trigger is known by its day alone ends on the last day it can: hours skip nothing (CAL-03).
     """
     if limit.cron is not None:
-        return _named_due(limit, trigger, calendar)
+        return _named_due(limit, trigger, calendar, pauses)
     if limit.way == "before":
         return _last(days_of(limit, trigger, calendar))
     if limit.unit == "WD":
@@ -106,11 +106,11 @@ def _length(n: int, unit: Unit, trigger: date) -> int:
     return (add_months(trigger, n) - trigger).days if unit == "M" else -(-n // 24) if unit == "H" else n
 
 
-def _named_due(limit: TimeLimit, trigger: date, calendar: WorkCalendar) -> Counted:
+def _named_due(limit: TimeLimit, trigger: date, calendar: WorkCalendar, pauses: Sequence[Pause]) -> Counted:
     if not limit.n:
         return Counted(nearest(limit.cron or "", trigger))
     after = limit.model_copy(update={"cron": None, "trigger": "formed"})
-    counted = [due_day(after, day, calendar) for day in occurrences(limit.cron or "", trigger)]
+    counted = [due_day(after, day, calendar, pauses) for day in occurrences(limit.cron or "", trigger)]
     return min(counted, key=lambda one: (abs((one.due - trigger).days), one.due))
 
 
@@ -119,8 +119,9 @@ def _named_days(limit: TimeLimit, trigger: date, calendar: WorkCalendar, pauses:
         day = nearest(limit.cron or "", trigger)
         return iter([Day(day, None, FIXED, complete=True, by=calendar.by(day))])
     after = limit.model_copy(update={"cron": None, "trigger": "formed"})
-    wanted = _named_due(limit, trigger, calendar).due
-    start = next(day for day in occurrences(limit.cron or "", trigger) if due_day(after, day, calendar).due == wanted)
+    wanted = _named_due(limit, trigger, calendar, pauses).due
+    days = occurrences(limit.cron or "", trigger)
+    start = next(day for day in days if due_day(after, day, calendar, pauses).due == wanted)
     return days_of(after, start, calendar, pauses)
 
 

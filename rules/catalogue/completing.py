@@ -120,7 +120,8 @@ class Completing:
                 yield line.problem(name, "CAT-DEFAULT", zh, f"{name} can't be known; add the column, or --default.")
 
     def _nobody(self, line: Line, publisher: str) -> Problem:
-        name = next(name for name in re.split(r"[、,，;；\s]+", publisher) if name and name not in self._names)
+        names = re.split(r"[、,，;；\s]+", publisher)
+        name = next((name for name in names if name and name not in self._names), publisher)
         zh, _, en = (unknown_department(self.pack, name) or "").partition("\n")
         return line.problem(
             "公开主体", "CAT-E03", f"{zh}写部门全称，或者加depts一列，或者用 --default depts=… 给出。",

@@ -99,7 +99,7 @@ def _given_limit(cells: Mapping[str, str]) -> dict[str, object]:
         given["min_display"] = _length(cells["min_display"])
     if "vague" in given:
         given["vague"] = {"yes": True, "no": False}.get(cells["vague"], cells["vague"])
-    if (n := cells.get("n", "")).isdecimal() and n.isascii():
+    if _is_number(n := cells.get("n", "")):
         given["n"] = int(n)
     return given
 
@@ -150,7 +150,12 @@ def _machine(cells: Mapping[str, str]) -> dict[str, object]:
 def _length(text: str) -> object:
     """`7 WD` as (7, WD); anything else as it is, for the model to refuse."""
     n, _, unit = text.partition(" ")
-    return (int(n), unit) if unit and n.isdecimal() and n.isascii() else text
+    return (int(n), unit) if unit and _is_number(n) else text
+
+
+def _is_number(text: str) -> bool:
+    """A number that the model may be asked about; thousands of digits are none."""
+    return text.isdecimal() and text.isascii() and len(text) < 10
 
 
 def ticked(cell: str) -> tuple[str, ...]:

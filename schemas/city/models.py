@@ -129,7 +129,7 @@ class TimeLimit(Part):
     unit: Unit = "WD"
     cron: Annotated[str, Field(pattern=CRON)] | None = None
     """With trigger `cron`: the day, by which, or from which `n` counts."""
-    min_display: tuple[int, Unit] | None = None
+    min_display: tuple[Annotated[int, Field(ge=1, le=1_000)], Unit] | None = None
     """How long a notice must stay up at least."""
     vague: bool = False
     """及时公开 and kin, where the number is the project's own."""
@@ -151,7 +151,7 @@ class Clock(Dated):
     n: Annotated[int, Field(ge=0, le=1_000)] = 0
     unit: Unit = "WD"
     cron: Annotated[str, Field(pattern=CRON)] | None = None
-    min_display: tuple[int, Unit] | None = None
+    min_display: tuple[Annotated[int, Field(ge=1, le=1_000)], Unit] | None = None
     way: Literal["after", "before"] = "after"
     sense: Literal["within", "least"] = "within"
     """`least`: a period that must run in full, as a comment period; the longer is the stricter."""

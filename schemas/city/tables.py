@@ -48,7 +48,7 @@ class Reader:
         text = self._text(file)
         try:
             return tomllib.loads(text) if text is not None else {}
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:  # nested too deep, or a number of thousands of digits
             self.note(file, 0, "", "PACK-TOML", f"is no TOML: {error}")
             return {}
 
