@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -121,15 +122,23 @@ class FileDrop:
             self.failed = error
 
     def _look_everywhere(self) -> None:
-        try:
-            self._make_folders()
-            for dept in self._intake.pack.department:
-                self.look(dept)
-            self._trouble = None
-        except (Retriable, OSError) as error:
-            if self._trouble is None:
-                _log.warning("file drop waits", error=str(error))
-            self._trouble = str(error)
+        """Each department's folder; what one has to wait for keeps no other waiting."""
+        troubles = [trouble for look in self._looks_to_take() if (trouble := _tried(look))]
+        if troubles and self._trouble is None:
+            _log.warning("file drop waits", error=troubles[0])
+        self._trouble = troubles[0] if troubles else None
+
+    def _looks_to_take(self) -> list[Callable[[], None]]:
+        return [self._make_folders, *(partial(self.look, dept) for dept in self._intake.pack.department)]
+
+
+def _tried(look: Callable[[], None]) -> str | None:
+    """What it has to wait for; None where it is done."""
+    try:
+        look()
+    except (Retriable, OSError) as error:
+        return str(error)
+    return None
 
 
 class Pass:

@@ -11,7 +11,10 @@ from schemas.city.documents import ASIDES, Documents
 from schemas.reasons import Reason
 
 _TAIL = re.compile(r"(?:[(（〔\[【][^()（）〔〕\[\]【】]{0,40}[)）〕\]】]|\s)+\Z")
-_ANNOTATED = re.compile(r"^[\s(（〔\[【]*(此件[^\s()（）〔〕\[\]【】]{1,12})[)）〕\]】\s]*$", re.MULTILINE)
+_ANNOTATED = re.compile(
+    r"^(?:[^\S\n]|[(（〔\[【])*(此件[^\s()（）〔〕\[\]【】]{1,12})(?:[^\S\n]|[)）〕\]】])*$", re.MULTILINE
+)
+"""On a line of its own; no blank reaches over the line's end, else a page of empty lines takes minutes."""
 _THEME_MARKS = re.compile(r"[\\＼/／]")
 
 

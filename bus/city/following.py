@@ -170,7 +170,8 @@ class City:
             return
         self._trouble = None
         for future in waiting:
-            future.set_result(None)
+            if future.set_running_or_notify_cancel():  # whoever asked may have been cancelled meanwhile
+                future.set_result(None)
 
     def _bear(self, error: Retriable, waiting: list[Future[None]]) -> None:
         """Whoever waits goes on waiting: their own deadline tells them when that is too long."""

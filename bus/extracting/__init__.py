@@ -5,6 +5,6 @@ leads to `word`, `sheets`, `pdf` and `plain`.
 """
 
 from bus.extracting.kept import Texts, examine_into
-from bus.extracting.parent import examined
+from bus.extracting.parent import AT_ONCE, examined
 
-__all__ = ["Texts", "examine_into", "examined"]
+__all__ = ["AT_ONCE", "Texts", "examine_into", "examined"]

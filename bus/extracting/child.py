@@ -17,16 +17,24 @@ SECONDS = 60
 OUTPUT = 32 * 1024 * 1024
 FILES = 64
 
+_TO_DIE = 5
+"""Seconds between the signal that says which limit was met and the one that says nothing."""
+
 _LIMITS = (
-    (resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_FSIZE, OUTPUT),
-    (resource.RLIMIT_NOFILE, FILES), (resource.RLIMIT_CORE, 0),
+    (resource.RLIMIT_AS, MEMORY, MEMORY), (resource.RLIMIT_CPU, SECONDS, SECONDS + _TO_DIE),
+    (resource.RLIMIT_FSIZE, OUTPUT, OUTPUT), (resource.RLIMIT_NOFILE, FILES, FILES), (resource.RLIMIT_CORE, 0, 0),
 )  # fmt: skip
+
+
+def limit() -> None:
+    """Let this process have no more than the limits, for ever."""
+    for which, soft, hard in _LIMITS:
+        resource.setrlimit(which, (soft, hard))
 
 
 def main() -> None:
     """Set the limits, read, answer."""
-    for which, most in _LIMITS:
-        resource.setrlimit(which, (most, most))
+    limit()
     from bus.extracting.reading import read  # noqa: PLC0415 - what opens files comes after the limits
     from schemas.extracts import to_bytes  # noqa: PLC0415
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Annotated
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import FileResponse
 
+from bus.extracting import AT_ONCE
 from bus.web import Problem
 from producers.http.body import chunks
 from producers.http.door import Here, Who
@@ -63,7 +65,13 @@ def get_file(
 async def _receive(request: Request, incoming: Incoming, dept: str) -> Attachment:
     async for chunk in chunks(request):
         await to_thread.run_sync(incoming.write, chunk)
-    return await to_thread.run_sync(incoming.finish, dept)
+    return await to_thread.run_sync(incoming.finish, dept, limiter=_finishing())
+
+
+@lru_cache(maxsize=1)
+def _finishing() -> CapacityLimiter:
+    """Files that are opened at once: the others wait on the loop, and take no thread that a key is checked in."""
+    return CapacityLimiter(AT_ONCE)
 
 
 def _problem(refused: Refused) -> Problem:

@@ -100,7 +100,8 @@ def event_view(store: Store, source: str, event_id: str) -> EventView | None:
         came = conn.execute(query).all()
         told = [(source, event_id), *((source, each.gk_id) for each in came if each.kind == "rejection")]
         mended = corrections_of(conn, told)
-    verdict = next((VerdictGiven.model_validate_json(each.body).data for each in came if each.kind == "verdict"), None)
+    verdicts = [VerdictGiven.model_validate_json(each.body).data for each in came if each.kind == "verdict"]
+    verdict = next((one for one in verdicts if one.outcome != "dead"), next(iter(verdicts), None))
     taken = row or _redriven(verdict)
     if taken is None:
         return None

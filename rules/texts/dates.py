@@ -71,6 +71,8 @@ class RelativeLook:
             return
         day_is_told = _DAY.search(passage.sentence(start, end)) if relative.unit == "day" else _YEAR.search(text)
         if day_is_told:
+            if relative.unit != "day":
+                passage.past[self] = (end, 0)  # the whole text tells it, so it does for every other such word
             return
         passage.past[self] = (end, 0)
         told = ("没有写明具体日期", "the date itself is not written")

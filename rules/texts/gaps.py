@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from rules.case import Fault
 from rules.texts.passage import Passage
@@ -95,9 +96,12 @@ def _alike(one: str, other: str, share: float) -> bool:
     if one == other:
         return True
     ours, theirs = _shingles(one), _shingles(other)
-    return len(ours & theirs) >= share * max(1, len(ours | theirs))
+    both = len(ours & theirs)
+    return both >= share * max(1, len(ours) + len(theirs) - both)
 
 
-def _shingles(text: str) -> set[str]:
+@lru_cache(maxsize=4)
+def _shingles(text: str) -> frozenset[str]:
+    """Kept for the paragraph that many others begin like."""
     plain = "".join(text.split())
-    return {plain[at : at + _SHINGLE] for at in range(len(plain) - _SHINGLE + 1)}
+    return frozenset(plain[at : at + _SHINGLE] for at in range(len(plain) - _SHINGLE + 1))

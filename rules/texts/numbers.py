@@ -35,11 +35,11 @@ _GROUPED = str.maketrans("", "", " -")
 def numbers_in(passage: Passage, numbers: Numbers) -> Iterator[Fault]:
     """What is found in the passage's runs of digits; each digit counts for one finding at most."""
     for run in _RUN.finditer(passage.text):
-        taken: list[tuple[int, int]] = []
+        taken: set[int] = set()
         for finder in (_ids, _cards, _old_ids, _mobiles, _landlines):
             for fault, span in finder(passage, numbers, *run.span()):
-                if all(span[1] <= first or last <= span[0] for first, last in taken):
-                    taken.append(span)
+                if taken.isdisjoint(range(*span)):
+                    taken.update(range(*span))
                     yield fault
 
 

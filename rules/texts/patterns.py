@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from rules.case import Fault
 from rules.texts.passage import Passage
@@ -100,7 +101,24 @@ def _is_mark(passage: Passage, start: int, end: int, marks: Marks) -> bool:
     line = text[first:last]
     if len(line.strip()) > marks.longest or _LETTER.search(text[first:start] + text[end:last]):
         return False
-    return text.count("\n", 0, start) < marks.head or text.count("\n", end) < marks.foot
+    head, foot = _edges(text, marks.head, marks.foot)
+    return start <= head or end > foot
+
+
+@lru_cache(maxsize=4)
+def _edges(text: str, head: int, foot: int) -> tuple[int, int]:
+    """Where so many lines at the head of a text end, and where so many at its foot begin; once for all its marks."""
+    first, last = -1, len(text)
+    for _ in range(head):
+        first = text.find("\n", first + 1)
+        if first < 0:
+            first = len(text)
+            break
+    for _ in range(foot):
+        last = text.rfind("\n", 0, last)
+        if last < 0:
+            break
+    return first, last
 
 
 def _has(text: str, words: tuple[str, ...]) -> bool:

@@ -164,7 +164,7 @@ class Scanner:
 
     def _met(self, parts: Sequence[Part], here: dict[int, _Met], about: About) -> Iterator[Fault]:
         """What the words and runs of digits led to, in each part that has one."""
-        folding_parts = [number for number, met in here.items() if any(self._tasks[hit[0]] & _FOLD for hit in met.loud)]
+        folding_parts = {number for number, met in here.items() if any(self._tasks[hit[0]] & _FOLD for hit in met.loud)}
         if folding_parts:
             yield from self._mixed(parts, {number: here[number].loud for number in folding_parts}, about)
         for number in sorted(here):

@@ -190,6 +190,15 @@ def test_a_part_that_follows_needs_nobody_to_ask(settings: Settings) -> None:
         eventually(lambda: city.current().release.number == 2)
 
 
+def test_who_asks_and_is_cancelled_stops_nobody_else(settings: Settings) -> None:
+    with following(settings) as city:
+        for _ in range(20):
+            given_up, waited_for = city.ask(), city.ask()
+            given_up.cancel()
+            waited_for.result(timeout=30)
+        assert city.failed is None
+
+
 def test_a_topic_with_nothing_of_use_and_a_missing_one_are_named(settings: Settings, fresh_settings: Settings) -> None:
     bad = example_files(1)
     sender = clients.producer(settings)

@@ -212,11 +212,22 @@ def zipfile_members(value: bytes) -> Iterator[tuple[str, bytes]]:
             yield name, whole.read(name)
 
 
+BUSY = """
+from bus.extracting import child
+child._LIMITS = tuple((one, 1, 1 + hard - soft) if soft == child.SECONDS else (one, soft, hard)
+                      for one, soft, hard in child._LIMITS)
+child.limit()
+while True:
+    pass
+"""
+
+
 @pytest.mark.parametrize(
     ("program", "trouble"),
     [
         ("import os, signal; os.kill(os.getpid(), signal.SIGXCPU)", "limits"),
         ("import os; os.abort()", "limits"),
+        (BUSY, "limits"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", None),
         ("raise SystemExit(1)", None),
         ("print('no extract')", None),
