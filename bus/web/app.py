@@ -30,6 +30,7 @@ def create_app(title: str, *, csp: str = "", **options: Any) -> FastAPI:
     app.add_api_route("/metrics", _metrics, include_in_schema=False)
     app.mount("/assets", StaticFiles(directory=STATIC), name="assets")
     problems.install(app)
+    app.add_middleware(problems.NoNul)
     app.add_middleware(Headers, csp=csp)
     app.add_middleware(Timing)
     return app

@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bus import log
 from bus.errors import Invalid, Retriable
@@ -62,6 +63,25 @@ def answer(request: Request, problem: Problem, headers: dict[str, str] | None = 
         page = environment().get_template("error.html").render(problem=problem)
         return HTMLResponse(page, problem.status, headers=headers)
     return JSONResponse(problem.body(), problem.status, headers=headers, media_type="application/problem+json")
+
+
+class NoNul:
+    """Lets no U+0000 of an address through: a database that is asked for one fails, and none is kept in any.
+
+    In what is asked it says nothing and is left out; a path that holds one leads nowhere.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what is left."""
+        if scope["type"] == "http" and b"%00" in scope["query_string"]:
+            scope = {**scope, "query_string": scope["query_string"].replace(b"%00", b"")}
+        if scope["type"] == "http" and "\0" in scope["path"]:
+            await answer(Request(scope), Problem(404))(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
 
 
 def install(app: FastAPI) -> None:

@@ -76,6 +76,15 @@ def test_every_answer_has_the_headers(client: TestClient, path: str) -> None:
     assert "default-src 'none'" in headers["content-security-policy"]
 
 
+def test_no_database_is_asked_for_the_nul_of_an_address(app: FastAPI, client: TestClient) -> None:
+    @app.get("/echo")
+    def echo(q: str) -> str:
+        return q
+
+    assert client.get("/echo?q=a%00b%2500").json() == "ab%00"
+    assert client.get("/raise/%00").status_code == 404
+
+
 def test_health_speaks_for_all_services(app: FastAPI, client: TestClient) -> None:
     assert client.get("/healthz").status_code == 200
     app.state.health = lambda: {"program": "test", "ok": False, "services": {"sink": {"ok": False}}}

@@ -30,12 +30,6 @@ class RowCoverage:
         return Share(len(self.with_item), len(self.with_item) + len(self.without))
 
 
-def live_by_row(conn: sa.Connection) -> dict[str, int]:
-    """Row to its live items."""
-    query = sa.select(_i.row, sa.func.count()).where(_i.state == "live").group_by(_i.row)
-    return {row[0]: row[1] for row in conn.execute(query)}
-
-
 def newest_of_row(conn: sa.Connection, code: str, limit: int) -> Sequence[Row]:
     """The newest live items of a row."""
     query = sa.select(items).where(_i.state == "live", _i.row == code)

@@ -183,6 +183,8 @@ def _conditions(conn: sa.Connection, wanted: Wanted, query: Query) -> list[sa.Co
     if query.words:
         asked.append(_r.id.in_(REGISTER_TERMS.matching(conn.dialect.name, wanted.register, query)))
         asked += [_where(conn, word) > 0 for word in query.doubtful]
+    elif wanted.text:
+        asked.append(sa.false())  # marks alone, which no text is found by
     return asked
 
 
@@ -205,7 +207,10 @@ def _cursor(row: Any) -> str:
 def _parsed(text: str) -> tuple[int, str, str]:
     try:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        return msgspec.json.decode(raw, type=tuple[int, str, str])
+        place, record, issuer = msgspec.json.decode(raw, type=tuple[int, str, str])
+        if not 0 <= place < 2**31 or "\0" in record + issuer:
+            raise ValueError(place)
+        return place, record, issuer
     except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
         raise Invalid("CURSOR", "游标无效，请使用上次返回的游标。", "the cursor is not one of ours", "after") from error
 

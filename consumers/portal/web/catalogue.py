@@ -13,6 +13,7 @@ from pydantic import Field
 from sqlalchemy import Connection
 
 from bus.web import Problem
+from consumers.portal import queries
 from consumers.portal.catalogue import coverage, tree
 from consumers.portal.catalogue.tree import SETS, Asked
 from consumers.portal.web.context import Context
@@ -57,7 +58,6 @@ class Wanted(Model):
 class Now:
     """What a page is made from: one reading of the store, one pack, one day."""
 
-    conn: Connection
     pack: Pack
     today: date
     live: dict[str, int]
@@ -163,7 +163,7 @@ class CataloguePages:
 
 def now_of(context: Context, conn: Connection) -> Now:
     """One reading."""
-    return Now(conn, context.pack(conn), today_of(context.clock()), coverage.live_by_row(conn))
+    return Now(context.pack(conn), today_of(context.clock()), queries.counts(conn, "row"))
 
 
 def _row(now: Now, code: str) -> CatalogueRow:

@@ -22,13 +22,13 @@ from consumers.portal.registers.projection import record_path, register_path
 from consumers.portal.registers.queries import Wanted
 from consumers.portal.tables import Row
 from consumers.portal.web.context import Context
+from consumers.portal.web.listing import HTML
 from consumers.portal.web.replies import reply
 from consumers.portal.web.views import today_of
 from schemas.base import Model
 from schemas.city import Pack, Register
 from schemas.city.registers import steps_of
 
-HTML = "text/html; charset=utf-8"
 PAGE = 20
 LEVELS = ("市", "区", "街镇", "村居")
 

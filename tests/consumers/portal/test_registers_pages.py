@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
@@ -239,3 +240,16 @@ def test_an_unknown_register_or_record_is_not_found(city: Way) -> None:
 def test_no_words_break_a_search(city: Way, words: str) -> None:
     assert city.portal.client.get(f"{API}/power-list", params={"q": words}).status_code == 200
     assert city.portal.client.get("/registers/power-list", params={"q": words}).status_code == 200
+
+
+@pytest.mark.parametrize("place", [[2**63, "a", "b"], [-1, "a", "b"], [0, "a\0", "b"]])
+def test_a_forged_cursor_is_refused(city: Way, place: list[object]) -> None:
+    after = base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+    assert city.portal.json(f"{API}/power-list?after={after}&q=许可", 422)["code"] == "CURSOR"
+
+
+def test_marks_alone_find_nothing_and_a_department_asked_for_stays_asked_for(city: Way) -> None:
+    city.send(load("power-list", power("A1")))
+    assert city.portal.json(f"{API}/power-list?q=许可")["total"] == 1
+    assert city.portal.json(f"{API}/power-list?q=。，")["total"] == 0
+    assert '<input type="hidden" name="dept" value="xzsp">' in city.portal.text("/registers/power-list?dept=xzsp")
