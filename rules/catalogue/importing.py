@@ -174,7 +174,8 @@ def _as_csv(lines: Sequence[Mapping[str, str]]) -> bytes:
     text = io.StringIO()
     writer = csv.DictWriter(text, (*STANDARD, *MACHINE), restval="", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(lines)
+    for line in lines:  # one line a row: problems are told by it
+        writer.writerow({name: " ".join(cell.splitlines()) for name, cell in line.items()})
     return text.getvalue().encode()
 
 

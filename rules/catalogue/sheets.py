@@ -6,7 +6,7 @@ import csv
 import io
 import posixpath
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import PurePath
@@ -125,11 +125,19 @@ def _sheet(place: Place, sheet: CalamineSheet) -> Sheet:
         tuple(cell.strip() if isinstance(cell, str) else cell for cell in row)
         for row in sheet.to_python(skip_empty_area=False)
     )
-    merges = tuple(
+    merges = {
         Merge(top + 1, left + 1, bottom + 1, right + 1)
         for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
-    )
+    }
+    _check_room(place, merges)
     return Sheet(place, rows, tuple(sorted(merges)))
+
+
+def _check_room(place: Place, merges: Set[Merge]) -> None:
+    """Merged regions that do not overlap have no more cells than the largest sheet."""
+    cells = sum((one.bottom - one.top + 1) * (one.right - one.left + 1) for one in merges)
+    if cells > MAX_ROWS * MAX_COLUMNS:
+        raise place.refuse("CAT-SIZE", "合并单元格过多，不是一份目录。", "too many merged cells.")
 
 
 def _scans(place: Place, value: bytes) -> dict[str, list[Problem]]:
@@ -164,11 +172,13 @@ def _scan(place: Place, events: Iterator[tuple[str, ElementTree.Element]]) -> It
         if event == "start" and tag == "row":
             row, column, hidden = int(element.get("r") or row + 1), 0, _is_hidden(element)
         elif event == "start" and tag == "c":
-            column = _column_of(element, column)
+            column = _column_of(place, element, row, column)
         elif event == "start" and tag == "col" and _is_hidden(element):
             concealed.append(range(int(element.get("min") or 1), int(element.get("max") or 1) + 1))
-        elif event == "end" and (tag == "f" or (tag in {"v", "is"} and (element.text or len(element)))):
-            _in_bounds(place, row, column)
+        elif event == "end" and tag in {"f", "v", "is"}:
+            _in_bounds(place, row, column)  # an empty one, too, takes the room of all before it
+            if tag != "f" and not element.text and not len(element):
+                continue
             filled.add(column)
             if tag == "f":
                 yield _formula(place, row, column)
@@ -188,10 +198,15 @@ def _local(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
-def _column_of(element: ElementTree.Element, last: int) -> int:
+def _column_of(place: Place, element: ElementTree.Element, row: int, last: int) -> int:
     if (reference := element.get("r")) is None:
         return last + 1
-    return int(column_index_from_string(coordinate_from_string(reference)[0]))
+    letters, number = coordinate_from_string(reference)
+    if number != row:  # whoever reads the cells goes by their own word
+        raise place.refuse(
+            "CAT-FILE", f"单元格{reference}不在第{row}行里，文件已损坏。", f"torn: {reference} in row {row}."
+        )
+    return int(column_index_from_string(letters))
 
 
 def _in_bounds(place: Place, row: int, column: int) -> None:

@@ -39,6 +39,13 @@ def many_rows(n: int) -> bytes:
     return cells(b"".join(b"<row><c><v>%d</v></c></row>" % (at * 7_919) for at in range(n)))
 
 
+def merged(n: int) -> bytes:
+    """Regions that lie over one another."""
+    regions = b"".join(b'<mergeCell ref="A%d:A19000"/>' % (at + 2) for at in range(n))
+    sheet = HEAD + b"<row><c><v>1</v></c></row></sheetData><mergeCells>" + regions + b"</mergeCells></worksheet>"
+    return zipped({SHEET: sheet}, GOOD)
+
+
 FILES = {
     "empty": (b"", "a.xlsx", "CAT-FILE", "empty"),
     "blank": (b" \n", "a.csv", "CAT-FILE", "empty"),
@@ -64,6 +71,9 @@ FILES = {
     "columns of csv": (b"a," * 1_000 + b"b", "a.csv", "CAT-SIZE", "more than 100 columns"),
     "rows": (many_rows(MAX_ROWS + 1), "a.xlsx", "CAT-SIZE", "more than 20000 rows"),
     "far corner": (cells(b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'), "a.xlsx", "CAT-SIZE", "rows"),
+    "cell of another row": (cells(b'<row r="1"><c r="B30000"><v>1</v></c></row>'), "a.xlsx", "CAT-FILE", "in row 1"),
+    "empty far cell": (cells(b'<row r="1"><c r="GA1" t="str"><v></v></c></row>'), "a.xlsx", "CAT-SIZE", "columns"),
+    "merges": (merged(2_000), "a.xlsx", "CAT-SIZE", "merged"),
     "no header": (cells(b"<row><c><v>1</v></c></row>"), "a.xlsx", "CAT-HEADER", "no line of headers"),
 }  # fmt: skip
 

@@ -61,6 +61,19 @@ def test_a_changed_file_is_the_next_version_and_tells_what_changed() -> None:
     ]  # fmt: skip
 
 
+def test_a_line_break_in_a_cell_that_is_kept_from_before_changes_no_place() -> None:
+    files = {**small_city(), **imported(office_book()).files}
+    table = "catalogues/water.csv"
+    rows = list(csv.DictReader(io.StringIO(files[table].decode())))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, rows[0], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({**row, "procedure": "先审查\n后公开"} for row in rows)
+    broken = {**files, table: text.getvalue().encode()}
+    outcome = imported(office_book(put("F5", "看不懂")), files=broken)
+    assert {(one.code, one.row) for one in outcome.problems} == {("CAT-E02", 5)}
+
+
 def test_what_the_office_says_of_the_catalogue_stands_in_its_table_and_comments_stay() -> None:
     files = {
         **small_city(),
