@@ -68,7 +68,7 @@ def answer(request: Request, problem: Problem, headers: dict[str, str] | None = 
 class NoNul:
     """Lets no U+0000 of an address through: a database that is asked for one fails, and none is kept in any.
 
-    In what is asked it says nothing and is left out; a path that holds one leads nowhere.
+    What is asked has U+FFFD in its place, which finds what a NUL would: nothing; a path that holds one leads nowhere.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -77,7 +77,7 @@ class NoNul:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what is left."""
         if scope["type"] == "http" and b"%00" in scope["query_string"]:
-            scope = {**scope, "query_string": scope["query_string"].replace(b"%00", b"")}
+            scope = {**scope, "query_string": scope["query_string"].replace(b"%00", b"%EF%BF%BD")}
         if scope["type"] == "http" and "\0" in scope["path"]:
             await answer(Request(scope), Problem(404))(scope, receive, send)
             return
