@@ -34,6 +34,13 @@ class Projection(ABC):
         be applied ends the process with its place named, for nothing may be skipped.
         """
 
+    def settle(self, tx: Tx) -> None:  # noqa: B027 - most have nothing to say
+        """Send what a record not read yet could take back.
+
+        Called at the end of each transaction of a sink, which stays near the log's end; in a rebuild, which reads one
+        partition after the other, once when all is read.
+        """
+
     def clear(self, conn: sa.Connection) -> None:
         """Empty the part's own tables before a rebuild; extend it where some are made by hand (a search index)."""
         for table in reversed(self.metadata.sorted_tables):

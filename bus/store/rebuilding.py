@@ -146,8 +146,8 @@ def _claim(conn: sa.Connection, store: Store, cluster: Cluster) -> None:
 
 
 def _project(settings: Settings, store: Store, projection: Projection, cluster: Cluster, clock: Clock) -> int:
-    slices = Slices(store, projection, clock)
-    applied = 0
+    slices = Slices(store, projection, clock, settling=False)
+    applied, position = 0, None
     for topic in projection.topics:
         for partition, extent in _extents(settings, topic, cluster.topic_ids[topic.name]).items():
             with store.begin() as conn:
@@ -160,6 +160,8 @@ def _project(settings: Settings, store: Store, projection: Projection, cluster: 
             for records in read_to_end(settings, topic, partition):
                 position, _ = slices.apply(position, records)
                 applied += len(records)
+    if position is not None:
+        slices.settle(position)
     return applied
 
 

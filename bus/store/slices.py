@@ -36,7 +36,9 @@ Turn = Sequence[tuple[Position, Sequence[Record]]]
 class Slices:
     """Applies slices; knows nothing of Kafka, so that any interleaving can be tried on it."""
 
-    def __init__(self, store: Store, projection: Projection, clock: Clock) -> None:
+    def __init__(self, store: Store, projection: Projection, clock: Clock, *, settling: bool = True) -> None:
+        """`settling`: after each transaction; else when `settle` is called."""
+        self._settling = settling
         self._store = store
         self._projection = projection
         self._clock = clock
@@ -70,6 +72,14 @@ class Slices:
                 raise self._poisoned(turn[0][1][0], error) from error
         return self._piece_by_piece(turn)
 
+    def settle(self, position: Position) -> int:
+        """Have the projection send what it held back, into the lane of `position`; returns how many rows."""
+        with self._store.begin() as conn:
+            positions.advance(conn, position, position.next_offset)
+            tx = Tx(conn, self._clock(), self._outbox, f"{position.topic}/{position.partition}")
+            self._projection.settle(tx)
+            return tx.flush()
+
     def _piece_by_piece(self, turn: Turn) -> tuple[list[Position], int]:
         moved, sent = [], 0
         for position, records in turn:
@@ -89,6 +99,8 @@ class Slices:
                 place = position.topic, position.partition
                 if found := fresh.get(place):
                     self._projection.apply(tx.of_lane(f"{place[0]}/{place[1]}"), found)
+            if self._settling:
+                self._projection.settle(tx)
             sent = tx.flush()
             failpoints.reach("sink.before-commit")
         return moved, sent

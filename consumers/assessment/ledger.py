@@ -17,7 +17,7 @@ from bus.record import Record
 from bus.store import Projection, Tx, bulk
 from consumers.assessment import reading, tables
 from consumers.assessment.conflict import version_taken
-from consumers.assessment.numbers import note_doubles, tell_doubles
+from consumers.assessment.numbers import note_doubles, rank, tell_doubles
 from consumers.assessment.rows import Row, dead_row, outcome_row, place, receipt_row
 from schemas.topics import RECEIPTS, VERDICTS
 
@@ -36,6 +36,9 @@ class Ledger(Projection):
         else:
             _take_receipts(tx.conn, records)
         _tell_conflicts(tx)
+
+    def settle(self, tx: Tx) -> None:
+        """Tell of numbers used twice: what has not been read yet may free a number, so a rebuild tells at its end."""
         tell_doubles(tx)
 
 
@@ -49,16 +52,13 @@ def _take_verdicts(conn: sa.Connection, records: Sequence[Record]) -> None:
         else:
             judged.append(outcome_row(record, verdict, verdict.event))
     bulk.insert(conn, tables.dead, dead)
-    _merge(conn, judged)
-    if docnos := {str(row["docno"]) for row in judged if row["docno"]}:
-        note_doubles(conn, docnos)
+    note_doubles(conn, judged, _merge(conn, judged))
 
 
-def _merge(conn: sa.Connection, judged: list[Row]) -> None:
-    """Keep for each event the outcome that is first in the log; the others are repeats."""
+def _merge(conn: sa.Connection, judged: list[Row]) -> list[Row]:
+    """Keep for each event the outcome that is first in the log; the others are repeats. Returns what was replaced."""
     held = _held(conn, {cast("str", row["event_id"]) for row in judged})
     first: dict[tuple[object, object], Row] = {}
-    replaced: list[Row] = []
     repeats: list[Row] = []
     for row in judged:
         key = row["source"], row["event_id"]
@@ -66,27 +66,22 @@ def _merge(conn: sa.Connection, judged: list[Row]) -> None:
         if rival is None:
             first[key] = row
             continue
-        later, earlier = (row, rival) if _rank(rival) < _rank(row) else (rival, row)
+        later, earlier = (row, rival) if rank(rival) < rank(row) else (rival, row)
         repeats.append({**place(later), "source": key[0], "event_id": key[1]})
         if earlier is row:
             first[key] = row
-    replaced = [{"s": key[0], "e": key[1]} for key in first if key in held]
-    if replaced:
-        conn.execute(_DELETE_OUTCOME, replaced)
+    replaced = [held[key] for key in first if key in held]
+    bulk.run(conn, _DELETE_OUTCOME, [{"s": row["source"], "e": row["event_id"]} for row in replaced])
     bulk.insert(conn, tables.outcomes, list(first.values()))
     bulk.insert(conn, tables.repeats, repeats)
+    return replaced
 
 
 def _held(conn: sa.Connection, ids: Iterable[str]) -> dict[tuple[object, object], Row]:
     """The outcomes already kept under these event ids."""
-    columns = (_o.source, _o.event_id, _o.arrival, _o.topic, _o.partition, _o.offset)
+    columns = (_o.source, _o.event_id, _o.subject, _o.docno, _o.arrival, _o.topic, _o.partition, _o.offset)
     rows = bulk.among(conn, _o.event_id, ids, *columns)
     return {(row.source, row.event_id): dict(row._mapping) for row in rows}
-
-
-def _rank(row: Row) -> tuple[object, ...]:
-    """What comes first: the earlier arrival, then the lower place in the log."""
-    return row["arrival"], row["topic"], row["partition"], row["offset"]
 
 
 def _take_receipts(conn: sa.Connection, records: Sequence[Record]) -> None:

@@ -29,10 +29,10 @@ NOW = datetime(2026, 9, 21, 4, 0, tzinfo=UTC)
 class Player:
     """Applies records to a store as a sink would, and tells what was sent."""
 
-    def __init__(self, store: Store, projection: Projection, now: datetime = NOW) -> None:
+    def __init__(self, store: Store, projection: Projection, now: datetime = NOW, *, settling: bool = True) -> None:
         self.store = store
         self.now = now
-        self._slices = Slices(store, projection, lambda: self.now)
+        self._slices = Slices(store, projection, lambda: self.now, settling=settling)
         self._positions: dict[tuple[str, int], Position] = {}
 
     def play(self, *records: Record) -> None:
@@ -44,6 +44,11 @@ class Player:
                     extent = Extent("topic", 0, 10**9)
                     self._positions[place] = take_over(conn, self.store, *place, extent)
             self._positions[place], _ = self._slices.apply(self._positions[place], [record])
+
+    def settle(self) -> None:
+        """As a rebuild ends."""
+        for position in list(self._positions.values())[-1:]:
+            self._slices.settle(position)
 
     def sent(self) -> list[dict[str, object]]:
         """Everything in the outbox, as JSON, in the order of sending."""
@@ -61,7 +66,7 @@ class Player:
 
 
 @contextmanager
-def player(home: Path, projection: Projection, database: str = "") -> Iterator[Player]:
+def player(home: Path, projection: Projection, database: str = "", *, settling: bool = True) -> Iterator[Player]:
     """A player on a fresh store: SQLite under `home`, or a PostgreSQL schema of its own."""
     settings = plain_settings(home, prefix=f"t{uuid.uuid4().hex[:12]}.", database=database, fsync=False)
     if not database:
@@ -70,7 +75,7 @@ def player(home: Path, projection: Projection, database: str = "") -> Iterator[P
     with Store(settings, projection.name, projection.metadata) as store:
         if database:
             store.migrate()
-        yield Player(store, projection)
+        yield Player(store, projection, settling=settling)
 
 
 @cache
