@@ -47,11 +47,11 @@ def release_city(
     """Release a city pack: from that instant on every part judges by it; 1 where it is refused."""
     settings = Settings()
     made = now()
-    since = _instant(at) if at else made + timedelta(seconds=settings.release_lead)
+    since = _instant(at) if at else timedelta(seconds=settings.release_lead)
     try:
         planned = plan(settings, pack_files(pack), at=since, now=made, note=note, by=by)
         if not dry_run:
-            release(settings, planned)
+            planned = release(settings, planned)
     except PackError as error:
         for problem in error.problems:
             typer.echo(json.dumps(asdict(problem), ensure_ascii=False) if as_json else str(problem))

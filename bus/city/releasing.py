@@ -7,9 +7,9 @@ Fails to: `Refusal` where the number is used or the instant is past; what breaks
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
@@ -18,6 +18,7 @@ from kafka import KafkaProducer
 
 from bus import clients
 from bus.city.reading import read_releases
+from bus.clock import Clock, now
 from bus.errors import Fatal
 from bus.settings import Settings
 from schemas import headers as h
@@ -47,12 +48,20 @@ class Plan:
     pack: Pack
     before: Release | None
     """The newest release until now."""
+    lead: timedelta | None = None
+    """How long after it is written it comes into force; None where its instant is fixed."""
 
 
 def plan(
-    settings: Settings, files: Mapping[str, bytes], *, at: datetime, now: datetime, note: str = "", by: str = ""
+    settings: Settings,
+    files: Mapping[str, bytes],
+    *,
+    at: datetime | timedelta,
+    now: datetime,
+    note: str = "",
+    by: str = "",
 ) -> Plan:
-    """The release of these files, in force for what arrives from `at` on.
+    """The release of these files, in force for what arrives from `at` on, or so long after it is written.
 
     Raises:
         PackError: the pack is wrong; every problem with its place.
@@ -63,27 +72,39 @@ def plan(
     releases = read_releases(settings)
     before = releases.all[-1] if releases.all else None
     _check_number(pack, before)
-    _check_instant(at, now, before)
+    lead = at if isinstance(at, timedelta) else None
+    since = now + at if isinstance(at, timedelta) else at
+    _check_instant(since, now, before)
     dept = by or pack.lead_office
     if dept not in pack.department:
         raise Refusal(f"城市包里没有部门“{dept}”", f"the pack has no department {dept!r}")
-    return Plan(_said(pack, files, at=at, now=now, note=note, by=dept), files, pack, before)
+    return Plan(_said(pack, files, at=since, now=now, note=note, by=dept), files, pack, before, lead)
 
 
-def release(settings: Settings, planned: Plan) -> None:
-    """Write the release; return when the broker has all of it and it counts.
+def release(settings: Settings, planned: Plan, clock: Clock = now) -> Plan:
+    """Write the release; return it as it was written, when the broker has all of it and it counts.
+
+    `clock` is read once more when the files are there: from then on nobody may have judged by another release.
 
     Raises:
-        Refusal: another was faster.
+        Refusal: another was faster, or its instant passed while it was written.
         Retriable, Fatal: the broker did not take it; it can be repeated.
     """
-    _write(settings, planned.said, planned.files)
-    if not _counts(read_releases(settings), planned.said):
-        number = planned.said.data.release
+    written = planned
+
+    def ending() -> PackReleased:
+        nonlocal written
+        written = _at_last(planned, clock())
+        return written.said
+
+    _write(settings, planned.said, planned.files, ending)
+    if not _counts(read_releases(settings), written.said):
+        number = written.said.data.release
         raise Refusal(
             f"第{number}号已被他人抢先发布，本次发布不生效",
             f"another release {number} was faster; this one does not count",
         )
+    return written
 
 
 def release_first(settings: Settings, now: datetime) -> None:
@@ -98,7 +119,7 @@ def release_first(settings: Settings, now: datetime) -> None:
     pack = _checked(files)
     said = _said(pack, files, at=now, now=now, note="首次发布", by=pack.lead_office)
     try:
-        _write(settings, said, files)
+        _write(settings, said, files, lambda: said)
     except Fatal as error:
         raise Fatal(
             f"there is no release of the city pack yet, run: gongkai city release {settings.city}: {error}"
@@ -142,31 +163,56 @@ def _check_instant(at: datetime, now: datetime, before: Release | None) -> None:
 
 def _said(pack: Pack, files: Mapping[str, bytes], *, at: datetime, now: datetime, note: str, by: str) -> PackReleased:
     data = PackRelease(release=pack.release, released_at=at, files=manifest(files), note=note, by=by)
-    digest = sha256(data.model_dump_json().encode()).hexdigest()
     return PackReleased(
-        specversion="1.0", id=str(uuid5(NAMESPACE_OID, digest)), source="/engine/operators",
+        specversion="1.0", id=_id_of(data), source="/engine/operators",
         type="cn.gongkai.pack.released.v1", subject=f"{pack.lead_office}/packs/{pack.release}", time=now, data=data,
     )  # fmt: skip
 
 
-def _write(settings: Settings, said: PackReleased, files: Mapping[str, bytes]) -> None:
-    """The last record goes out when the broker has all before it."""
-    *carried, last = records_of(said, files)
+def _id_of(data: PackRelease) -> str:
+    return str(uuid5(NAMESPACE_OID, sha256(data.model_dump_json().encode()).hexdigest()))
+
+
+def _at_last(planned: Plan, moment: datetime) -> Plan:
+    """The release as it is written at `moment`.
+
+    Raises:
+        Refusal: it would reach back.
+    """
+    data = planned.said.data
+    if planned.lead is not None:
+        data = data.model_copy(update={"released_at": moment + planned.lead})
+    _check_instant(data.released_at, moment, planned.before)
+    return replace(planned, said=planned.said.model_copy(update={"id": _id_of(data), "time": moment, "data": data}))
+
+
+def _write(
+    settings: Settings, said: PackReleased, files: Mapping[str, bytes], ending: Callable[[], PackReleased]
+) -> None:
+    """The last record is made, and goes out, when the broker has all before it."""
+    *carried, _ = records_of(said, files)
     with clients.kafka_errors(f"write {CITY.name}"):
         producer = clients.producer(settings)
         try:
-            for batch in (carried, [last]):
-                for sent in [_send(producer, settings, record, said) for record in batch]:
-                    sent.get(timeout=settings.infrastructure_deadline)
+            _send(producer, settings, carried, said)
+            last = ending()
+            _send(producer, settings, list(records_of(last, {})), last)
         finally:
             producer.close(timeout=5)
 
 
-def _send(producer: KafkaProducer, settings: Settings, record: CityRecord, said: PackReleased) -> Any:
-    headers = [*record.headers, (h.PACK, said.data.release.encode())]
-    return producer.send(
-        settings.topic(CITY), record.value, key=record.key, headers=headers, partition=0, timestamp_ms=record.at
-    )
+def _send(producer: KafkaProducer, settings: Settings, records: Sequence[CityRecord], said: PackReleased) -> None:
+    """Return when the broker has them."""
+    carried = (h.PACK, said.data.release.encode())
+    sending: list[Any] = [
+        producer.send(
+            settings.topic(CITY), each.value, key=each.key, headers=[*each.headers, carried], partition=0,
+            timestamp_ms=each.at,
+        )
+        for each in records
+    ]  # fmt: skip
+    for sent in sending:
+        sent.get(timeout=settings.infrastructure_deadline)
 
 
 def _counts(releases: Releases, said: PackReleased) -> bool:

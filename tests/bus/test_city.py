@@ -155,10 +155,29 @@ def test_a_release_that_broke_off_is_repeated(settings: Settings, monkeypatch: p
     with monkeypatch.context() as patched:
         patched.setattr(releasing_module, "records_of", lambda said, files: list(_half(said, files)))
         with pytest.raises(releasing_module.Refusal):
-            release(settings, planned)
+            release(settings, planned, lambda: NOON)
     assert numbers(settings) == [1]
-    release(settings, plan(settings, example_files(2), at=NOON + HOUR, now=NOON))
+    release(settings, plan(settings, example_files(2), at=NOON + HOUR, now=NOON), lambda: NOON)
     assert numbers(settings) == [1, 2]
+
+
+def test_a_release_is_never_in_force_before_it_is_written(settings: Settings) -> None:
+    release_first(settings, NOON)
+    later = NOON + timedelta(seconds=10)
+    soon = plan(settings, example_files(2), at=NOON + timedelta(seconds=1), now=NOON)
+    with pytest.raises(releasing_module.Refusal, match="has passed"):
+        release(settings, soon, lambda: later)
+    assert numbers(settings) == [1]
+    at_once = plan(settings, example_files(2), at=timedelta(0), now=NOON)
+    assert release(settings, at_once, lambda: later).said.data.released_at == later
+    assert [each.said.released_at for each in read_releases(settings).all] == [NOON, later]
+    assert [at for key, at in _written(settings) if key == b"pack.released"] == [
+        milliseconds(at) for at in (NOON, later)
+    ]
+
+
+def _written(settings: Settings) -> list[tuple[bytes | None, int]]:
+    return [(one.key, one.timestamp) for slice_ in read_to_end(settings, CITY) for one in slice_]
 
 
 def _half(said: Any, files: Any) -> Any:
@@ -175,7 +194,7 @@ def test_a_part_learns_of_a_release_and_shows_what_counts_for_nothing(settings: 
         sender.send(settings.topic(CITY), b"{", key=b"pack.released", partition=0).get(timeout=20)
         sender.close()
         files = example_files(2, city=("示例数据，内容均为虚构。", "第二号。"))
-        release(settings, plan(settings, files, at=NOON + HOUR, now=NOON))
+        release(settings, plan(settings, files, at=NOON + HOUR, now=NOON), lambda: NOON)
         city.ask().result(timeout=20)
         assert [city.at(milliseconds(at)).release.number for at in (NOON, NOON + HOUR)] == [1, 2]
         assert names() == "第二号。"
@@ -186,7 +205,7 @@ def test_a_part_learns_of_a_release_and_shows_what_counts_for_nothing(settings: 
 
 def test_a_part_that_follows_needs_nobody_to_ask(settings: Settings) -> None:
     with following(settings) as city:
-        release(settings, plan(settings, example_files(2), at=NOON + HOUR, now=NOON))
+        release(settings, plan(settings, example_files(2), at=NOON + HOUR, now=NOON), lambda: NOON)
         eventually(lambda: city.current().release.number == 2)
 
 
