@@ -64,6 +64,26 @@ class Routed(Model):
     due: Instant | None = None
 
 
+class MatterMove(Model):
+    """What a step made of its matter, in a verdict."""
+
+    lifecycle: Code
+    state: Code
+    """After the step; of a step that waits, the state it waits in."""
+    state_name: Code
+    step: Code
+    step_name: Code
+    version: int
+    at: Instant
+    ended: bool = False
+    waiting: bool = False
+    gaps: tuple[str, ...] = ()
+    """Rules whose part of the chain is missing."""
+    title: str = ""
+    depts: tuple[Code, ...] = ()
+    """Who is responsible for it now."""
+
+
 class Origin(Model):
     """The place of an input record; `topic` is without the city's prefix."""
 
@@ -113,6 +133,8 @@ class Verdict(Model):
     corrects: str | None = None
     error: Code | None = None
     """Where dead: its code (UNREADABLE, UNKNOWN-VERSION, ENGINE-FAULT …)."""
+    matter: MatterMove | None = None
+    """Of a step of a matter, where it was accepted."""
     cut: dict[str, int] = {}
     """How many findings, links or overrides were left out to keep the verdict under 64 KB."""
 
@@ -120,7 +142,7 @@ class Verdict(Model):
 class Rejection(Model):
     """A refusal, for the department: who, which rule, which article, how to mend."""
 
-    by: Literal["door", "router", "assessment"]
+    by: Literal["door", "router", "matters", "portal", "assessment"]
     origin: Origin | None = None
     """None where the door refused before the event had an offset."""
     event: EventRef | None = None
@@ -148,17 +170,108 @@ class Receipt(Model):
     detail: str | None = None
 
 
+DutyWord = Literal[
+    "opened", "assigned", "paused", "resumed", "restarted", "extended", "redated", "exempted", "closed",
+    "rung", "rung-cancelled",
+]  # fmt: skip
+"""What can be said of a duty; `rung` names the rung in `rung`: reminded, urged, supervised, circulated …"""
+
+
 class DutyNotice(Model):
-    """A word about something due: opened, reminded, overdue, absent, closed, re-dated."""
+    """A word about something due, with the duty as it stands then; the last by `version` is how it stands."""
 
     duty: Code
+    """Its id: `<matter>#<clock>#<n>`."""
     clock: Code
+    """Of the lifecycle, or of the standing duty."""
     dept: Code
+    """The first of `depts`."""
     subject: str
     due: date
     rung: Code | None = None
     reason: str = ""
     leader_post: str | None = None
+    """Post that answers for it (第一责任人), of the first department."""
+    what: DutyWord = "opened"
+    version: int = 1
+    """Counts the words about this duty."""
+    name: str = ""
+    """What is due, in words."""
+    lifecycle: Code | None = None
+    """None: a standing duty."""
+    title: str = ""
+    rule: str = ""
+    law: str = ""
+    basis: str = ""
+    depts: tuple[Code, ...] = ()
+    since: Instant | None = None
+    due_at: Instant | None = None
+    calendar_complete: bool = True
+    state: Literal["open", "paused", "closed", "exempt"] = "open"
+    opened_at: Instant | None = None
+    closed_at: Instant | None = None
+    late: bool = False
+    pauses: tuple[tuple[date, date], ...] = ()
+    extended: tuple[str, ...] = ()
+    at: Instant | None = None
+    """When what is told happened: a step's own time, a rung's instant."""
+    rung_name: str = ""
+    overdue: bool = False
+    to: tuple[str, ...] = ()
+    """Of a rung: `owner`, `leader`, `lead-office`, `public`."""
+
+
+class Gap(Model):
+    """A part of a chain that is missing."""
+
+    rule: Code
+    message: Sentence
+
+
+class Progress(Model):
+    """What the public may see of a matter after a step; the highest `version` is how it stands."""
+
+    lifecycle: Code
+    lifecycle_name: Code
+    title: str = ""
+    state: Code
+    state_name: Code
+    ended: bool = False
+    version: int
+    step: Code
+    step_name: Code
+    step_public: bool
+    """Whether the step itself is shown, or only the state it led to."""
+    at: Instant
+    dept: Code | None = None
+    """Who took the step; None for citizens and the engine."""
+    depts: tuple[Code, ...] = ()
+    fields: dict[str, str] = {}
+    """Public fields of the step, by id."""
+    labels: dict[str, str] = {}
+    """Their names."""
+    links: tuple[Link, ...] = ()
+    """All of the matter."""
+    gaps: tuple[Gap, ...] = ()
+    counts: dict[str, int] = {}
+    """How often each step was taken."""
+    dues: tuple[DutyNotice, ...] = ()
+    """Its duties as they stand."""
+
+
+class LinkMade(Model):
+    """A step that something in one stream takes for a matter in another; the key is the matter's."""
+
+    step: Code
+    lifecycle: Code | None = None
+    """What to open where the matter is not there yet."""
+    at: Instant
+    fields: dict[str, str] = {}
+    links: tuple[Link, ...] = ()
+    title: str = ""
+    cause: EventRef | None = None
+    """None: a clock."""
+    reason: str = ""
 
 
 PackPath = Annotated[
@@ -206,10 +319,24 @@ class ReceiptGiven(Envelope):
 
 
 class DutyNoticed(Envelope):
-    """A duty's notice; its topic comes with the part that watches duties."""
+    """A duty's notice, on topic `duties`."""
 
     type: Literal["cn.gongkai.duty.noticed.v1"]
     data: DutyNotice
+
+
+class MatterMoved(Envelope):
+    """A matter's progress on topic `portal-feed`."""
+
+    type: Literal["cn.gongkai.matter.moved.v1"]
+    data: Progress
+
+
+class MatterLinked(Envelope):
+    """A step for another matter, on topic `links`."""
+
+    type: Literal["cn.gongkai.matter.linked.v1"]
+    data: LinkMade
 
 
 class PackReleased(Envelope):
@@ -224,6 +351,8 @@ RECORDS: dict[str, type[Envelope]] = {
     "cn.gongkai.rejection.issued.v1": RejectionIssued,
     "cn.gongkai.receipt.given.v1": ReceiptGiven,
     "cn.gongkai.duty.noticed.v1": DutyNoticed,
+    "cn.gongkai.matter.moved.v1": MatterMoved,
+    "cn.gongkai.matter.linked.v1": MatterLinked,
     "cn.gongkai.pack.released.v1": PackReleased,
 }
 """Type name to model, for our own records."""

@@ -12,6 +12,7 @@ from schemas.city.catalogues import Catalogue, Field
 from schemas.city.deadlines.phrases import GENERAL, Phrases
 from schemas.city.documents import NOTHING_SAID, Documents
 from schemas.city.headers import Header
+from schemas.city.matters import Ladder, Lifecycle
 from schemas.city.models import (
     CalendarYear,
     CatalogueRow,
@@ -48,6 +49,12 @@ class Pack:
     """How spreadsheets write the standard columns."""
     registers: tuple[Register, ...] = ()
     """Lists that departments keep, in the order of their files."""
+    lifecycles: tuple[Lifecycle, ...] = ()
+    """Kinds of matters, in the order of their files."""
+    ladders: tuple[Ladder, ...] = ()
+    """What is said of duties, and when."""
+    boilerplate: tuple[str, ...] = ()
+    """Phrases that answer nobody."""
     documents: Documents = NOTHING_SAID
     """What it says of official documents."""
     text_checks: TextChecks = NO_CHECKS
@@ -162,6 +169,16 @@ class Pack:
     def register(self) -> dict[str, Register]:
         """Id to register."""
         return {register.id: register for register in self.registers}
+
+    @cached_property
+    def lifecycle(self) -> dict[str, Lifecycle]:
+        """Id to lifecycle."""
+        return {lifecycle.id: lifecycle for lifecycle in self.lifecycles}
+
+    @cached_property
+    def ladder(self) -> dict[str, Ladder]:
+        """Id to ladder."""
+        return {ladder.id: ladder for ladder in self.ladders}
 
     @cached_property
     def clock(self) -> dict[str, Clock]:

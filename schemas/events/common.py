@@ -31,6 +31,8 @@ class Sealed(Model):
     key_id: Code
     sealed: str
     masked_findings: tuple[str, ...] = ()
+    facts: dict[str, str] = {}
+    """What the door measured before it sealed: lengths, whether there is a contact; nothing that tells who."""
 
 
 class Attachment(Model):
@@ -65,6 +67,8 @@ class Step(Model):
     """A step of a matter: which one, by whom, when and on what ground; `fields` is what the step records."""
 
     step: Code
+    lifecycle: Code | None = None
+    """Of a step that may open its matter; an opening event says it anyway."""
     actor_dept: Code
     actor_role: Code
     at: Instant

@@ -1,0 +1,157 @@
+"""What is due after a step: clocks opened, paused, restarted, extended, exempted, closed; each change has its reason.
+
+A pause holds the days after the one it began on, to the one it ended on (CAL-06): what was done that day counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from rules.calendar import ONE_DAY, Counted, calendar_of, day_of
+from rules.clocks import end_of
+from rules.lifecycle.matter import Duty, Matter
+from rules.lifecycle.moves import Move
+from rules.lifecycle.saying import Scene
+from rules.lifecycle.values import value_of
+from rules.periods import add_hours, due_day
+from schemas.city import Pack
+from schemas.city.matters import ISSUER, LEAD_OFFICE, MAIN, Clock, Lifecycle
+from schemas.city.models import Clock as Law
+from schemas.envelope import issuer_of
+
+What = Literal["opened", "closed", "paused", "resumed", "restarted", "extended", "exempted", "assigned", "redated"]
+
+
+class Changed(NamedTuple):
+    """A duty after something happened to it."""
+
+    what: What
+    duty: Duty
+    at: datetime
+    reason: str = ""
+
+
+def changed(scene: Scene, matter: Matter) -> list[Changed]:
+    """What a step does to the duties of `matter`, which has its roles and fields already, in the clocks' order."""
+    return [change for clock in scene.lifecycle.clocks for change in _of_clock(scene, matter, clock)]
+
+
+def _of_clock(scene: Scene, matter: Matter, clock: Clock) -> Iterator[Changed]:
+    pack, move = scene.pack, scene.move
+    duty = matter.duties.get(clock.id)
+    if duty is not None and duty.is_open and (done := _moved(pack, duty, clock, move)) is not None:
+        duty = done.duty
+        yield done
+    if move.step in clock.opened_by and (duty is None or not duty.is_open):
+        opened = _opened(scene, matter, clock, _number(duty) + 1)
+        if opened is not None:
+            yield Changed("opened", opened, move.at)
+    elif duty is not None and duty.is_open and (depts := depts_of(pack, matter, clock.owed_by)) != duty.depts:
+        yield Changed("assigned", msgspec.structs.replace(duty, depts=depts), move.at)
+
+
+def _moved(pack: Pack, duty: Duty, clock: Clock, move: Move) -> Changed | None:
+    """What an open duty becomes by the step; closing goes before all else."""
+    step, at, reason = move.step, move.at, move.reason
+    if step in clock.closed_by:
+        late = at > duty.due and duty.state != "paused"
+        return Changed("closed", msgspec.structs.replace(duty, state="closed", closed_at=at, late=late), at, reason)
+    if step in clock.exempted_by:
+        return Changed("exempted", msgspec.structs.replace(duty, state="exempt", closed_at=at), at, reason)
+    if step in clock.paused_by and duty.state == "open":
+        return Changed("paused", msgspec.structs.replace(duty, state="paused", paused_on=day_of(at)), at, reason)
+    if step in clock.resumed_by and duty.state == "paused":
+        return Changed("resumed", dated(pack, _resumed(duty, day_of(at))), at, reason)
+    if step in clock.restarted_by:
+        fresh = msgspec.structs.replace(duty, since=at, pauses=(), paused_on=None, extended=(), state="open")
+        return Changed("restarted", dated(pack, fresh), at, reason)
+    if step in clock.extended_by:
+        longer = msgspec.structs.replace(duty, extended=(*duty.extended, clock.extended_by[step]))
+        return Changed("extended", dated(pack, longer), at, reason)
+    return None
+
+
+def _resumed(duty: Duty, day: date) -> Duty:
+    began = duty.paused_on or day
+    pauses = (*duty.pauses, (began + ONE_DAY, day)) if day > began else duty.pauses
+    return msgspec.structs.replace(duty, state="open", paused_on=None, pauses=pauses)
+
+
+def _opened(scene: Scene, matter: Matter, clock: Clock, number: int) -> Duty | None:
+    chosen = next((one for one in clock.limits if scene.holds(one.when)), None)
+    if chosen is None:
+        return None
+    pack, since = scene.pack, _since(scene.lifecycle, clock, scene.move)
+    law = _law(pack, chosen.clock, since)
+    return dated(pack, Duty(
+        id=f"{matter.subject}#{clock.id}#{number}", subject=matter.subject, clock=clock.id, name=clock.name,
+        rule=clock.rule, law=law.id, basis=law.basis, depts=depts_of(pack, matter, clock.owed_by), since=since,
+        due=since, opened_at=scene.move.at, ladder=clock.ladder, lapse=clock.lapse,
+    ))  # fmt: skip
+
+
+def _since(lifecycle: Lifecycle, clock: Clock, move: Move) -> datetime:
+    """The instant a clock counts from; a day given alone is its beginning, which day 0 is whatever its hour."""
+    given = value_of(lifecycle.fields[clock.since], move.fields.get(clock.since)) if clock.since else None
+    if isinstance(given, datetime):
+        return given
+    return end_of(given) - timedelta(days=1) + timedelta(seconds=1) if isinstance(given, date) else move.at
+
+
+def dated(pack: Pack, duty: Duty) -> Duty:
+    """The duty with its due time counted anew from all it went through."""
+    law = _law(pack, duty.law, duty.since)
+    due, complete = _counted(pack, law, duty.since, duty.pauses)
+    for name in duty.extended:
+        more = _law(pack, name, due)
+        due, further = _counted(pack, more, due, duty.pauses)
+        complete = complete and further
+    return msgspec.structs.replace(duty, due=due, complete=complete, basis=law.basis)
+
+
+def _counted(pack: Pack, law: Law, since: datetime, pauses: tuple[tuple[date, date], ...]) -> tuple[datetime, bool]:
+    if law.unit == "H" and law.way == "after" and law.cron is None:
+        return add_hours(since, law.n, pauses), True
+    counted: Counted = due_day(law.limit, day_of(since), calendar_of(pack), pauses)
+    return end_of(counted.due), counted.complete
+
+
+def _law(pack: Pack, name: str, since: datetime) -> Law:
+    """The edition of a statutory clock in force on the day it counts from; before its first, that one."""
+    return pack.clock_on(name, day_of(since)) or pack.clock_editions[name][0]
+
+
+def depts_of(pack: Pack, matter: Matter, role: str) -> tuple[str, ...]:
+    """The departments of a role; of `main`, until it is assigned, whom the lifecycle names."""
+    if role in matter.roles:
+        return matter.roles[role]
+    if role == LEAD_OFFICE:
+        return (pack.lead_office,)
+    if role in {MAIN, ISSUER}:
+        return matter.roles.get(MAIN, (issuer_of(matter.subject),))
+    return matter.roles.get(MAIN, ())
+
+
+def redated(pack: Pack, duty: Duty, at: datetime) -> Changed | None:
+    """The change where a release's calendar or clocks date an open duty otherwise; None where they do not."""
+    if not duty.is_open or duty.law not in pack.clock:
+        return None
+    anew = dated(pack, duty)
+    if (anew.due, anew.complete) == (duty.due, duty.complete):
+        return None
+    if anew.due == duty.due:
+        return Changed("redated", anew, at, "放假安排已正式公布，期限不变")
+    return Changed("redated", anew, at, f"放假安排或时限规定有变，由{day_of(duty.due)}改为{day_of(anew.due)}")
+
+
+def lapsed(duty: Duty, until: datetime) -> bool:
+    """Whether the duty ends by itself before `until`."""
+    return duty.lapse is not None and duty.state == "open" and duty.due < until
+
+
+def _number(duty: Duty | None) -> int:
+    return int(duty.id.rpartition("#")[2]) if duty is not None else 0

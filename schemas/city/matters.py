@@ -1,0 +1,307 @@
+"""Lifecycles of matters: states, steps, guards, clocks; each is a file in `matters/`, a new one no code (RULES §2).
+
+A step is what an event says somebody did; a guard is an expression over it (`schemas.city.expressions`); a clock is
+something due from one step to another; a trigger is a step that a publication takes for a matter of another stream.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from schemas.base import Code
+from schemas.city.expressions import read
+from schemas.city.models import Part
+
+if TYPE_CHECKING:
+    from schemas.city.tables import Reader
+
+FOLDER = "matters"
+Family = Literal["complaint", "consultation", "foi-request", "matter", "review"]
+"""Whose topic the matter lives on; all its steps travel there, under its key."""
+FieldType = Literal["text", "date", "instant", "number", "yes", "dept", "depts", "choice", "sha256"]
+"""`yes` is 是 or 否; `depts` are codes with blanks between; `sha256` is the digest of an attached file."""
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
+FieldName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Expression = Annotated[str, Field(min_length=1, max_length=500)]
+
+CITIZEN, SENDER, LEAD_OFFICE, ISSUER, ENGINE, ANYBODY = "citizen", "sender", "lead-office", "issuer", "engine", "*"
+"""Who may take a step, beside a lifecycle's own roles: through portal, account or platform; the department that
+opened it; the city's lead office; the one in the matter's key; a clock or another stream; any department."""
+WHO = frozenset({CITIZEN, SENDER, LEAD_OFFICE, ISSUER, ENGINE, ANYBODY})
+MAIN = "main"
+"""The role that owes what a clock does not give to another; every lifecycle has it."""
+
+
+class State(Part):
+    """A state of a matter."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,39}$")]
+    name: Code
+    end: bool = False
+    """Nothing more is expected; steps that name it may still follow."""
+
+
+class StepField(Part):
+    """Something a step records."""
+
+    id: FieldName
+    name: Code
+    type: FieldType = "text"
+    required: bool = True
+    choices: tuple[Code, ...] = ()
+    max: Annotated[int, Field(ge=1, le=20_000)] = 2_000
+    """Characters."""
+    public: bool = False
+    """Shown on public pages; a public text is held against the text checks."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.type == "choice") != bool(self.choices):
+            raise ValueError("a choice, and no other type, lists its choices")
+        return self
+
+
+class Guard(Part):
+    """What must hold for a step: it is refused otherwise, or taken with a gap that is shown and counted."""
+
+    id: Code
+    """The rule's id, as findings and tests name it: `DEC-02`, `CHAIN-GAP-FEEDBACK`."""
+    holds: Expression
+    mode: Literal["refuse", "gap"] = "refuse"
+    waits: bool = False
+    """What makes it true may lie in another stream and not be here yet: the step waits for it, for a day."""
+    basis: Code
+    zh: Code
+    """What is wrong, for the department."""
+    en: Code
+    remedy_zh: Code
+    remedy_en: Code
+
+
+class Effect(Part):
+    """A step that this one takes for another matter, or for this one itself, over topic `links`."""
+
+    rel: Code | None = None
+    """The links of this step that name the other matters; empty: the matter itself."""
+    step: Name
+    opens: Name | None = None
+    """Lifecycle of the matter to open where there is none yet."""
+    suffix: Annotated[str, Field(pattern=r"^(\.[a-z0-9-]{1,30})?$")] = ""
+    """Added to the target's key, where the effect opens a matter beside it."""
+    when: Expression | None = None
+    fields: dict[FieldName, Expression] = {}
+
+
+class Step(Part):
+    """A step: from which states to which, by whom, and what it must say."""
+
+    id: Name
+    name: Code
+    from_: tuple[Code, ...] = Field((), alias="from")
+    """None: it opens the matter. `*`: any state that is no end."""
+    to: Code | None = None
+    """None: the state stays."""
+    by: Annotated[tuple[Code, ...], Field(min_length=1)]
+    rule: Code
+    """The rule or article it stands on."""
+    fields: tuple[StepField, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    assigns: dict[Name, FieldName] = {}
+    """Role to the field of this step that names its departments; the sender's own where the field is `sender`."""
+    begins: Name | None = None
+    """Branch that it opens; a matter can't end while one is open."""
+    ends: Name | None = None
+    reasoned: bool = False
+    """Whether `reason` must be given."""
+    once: bool = False
+    effects: tuple[Effect, ...] = ()
+    public: bool = False
+    """Whether it shows on public pages; the first such step makes the matter public."""
+
+    @cached_property
+    def field(self) -> dict[str, StepField]:
+        """Id to field."""
+        return {field.id: field for field in self.fields}
+
+    @property
+    def opens(self) -> bool:
+        """Whether a matter begins with it."""
+        return not self.from_
+
+
+class Running(Part):
+    """Which statutory clock runs, where it depends: the first whose `when` holds."""
+
+    clock: Code
+    when: Expression | None = None
+
+
+class Clock(Part):
+    """Something due: opened by a step, ended by another; in between paused, restarted, extended."""
+
+    id: Name
+    name: Code
+    rule: Code
+    limits: Annotated[tuple[Running, ...], Field(min_length=1)]
+    since: FieldName | None = None
+    """Field of the opening step that says the day or instant it counts from; without, the step's own time."""
+    opened_by: Annotated[tuple[Name, ...], Field(min_length=1)]
+    closed_by: tuple[Name, ...]
+    paused_by: tuple[Name, ...] = ()
+    resumed_by: tuple[Name, ...] = ()
+    restarted_by: tuple[Name, ...] = ()
+    exempted_by: tuple[Name, ...] = ()
+    """Steps by which somebody answers for its not being done; `reason` says why."""
+    extended_by: dict[Name, Code] = {}
+    """Step to the statutory clock that runs on from the due day."""
+    owed_by: Name = MAIN
+    """Role whose departments owe it."""
+    ladder: Name | None = "standard"
+    """None: nobody is reminded."""
+    lapse: Name | None = None
+    """Step that the engine takes when the due time is over and it still runs: a period that ends by itself."""
+
+
+class Trigger(Part):
+    """A step that follows from a publication: once it was accepted, public, or withdrawn."""
+
+    on: Literal["accepted", "published", "withdrawn"]
+    step: Name
+    rel: Code | None = None
+    """Links of the publication that name the matters; empty: a matter of the publication's own key and `suffix`."""
+    suffix: Annotated[str, Field(pattern=r"^(\.[a-z0-9-]{1,30})?$")] = ""
+    kinds: tuple[Code, ...] = ()
+    """Kinds of publication; empty: all."""
+    when: Expression | None = None
+    """Over `publication.<kind item dept title docno index_no five_open>`, `day` and `links('rel')`."""
+    fields: dict[FieldName, Expression] = {}
+
+
+class Lifecycle(Part):
+    """One kind of matter, from its first step to its end."""
+
+    id: Name
+    name: Code
+    family: Family
+    basis: Code
+    title: FieldName | None = None
+    """Field that is shown as its title, where its events have none of their own."""
+    roles: dict[Name, Code] = {}
+    """The lifecycle's own roles, in words; `main` is always there."""
+    main: Code = ISSUER
+    """Who `main` is until a step assigns it: `issuer`, `sender` or `lead-office`."""
+    confidential: bool = False
+    """Whether nothing of it shows on public pages, whatever its steps say."""
+    states: Annotated[tuple[State, ...], Field(min_length=2)]
+    steps: Annotated[tuple[Step, ...], Field(min_length=2)]
+    clocks: tuple[Clock, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
+
+    @cached_property
+    def state(self) -> dict[str, State]:
+        """Id to state."""
+        return {state.id: state for state in self.states}
+
+    @cached_property
+    def clock(self) -> dict[str, Clock]:
+        """Id to clock."""
+        return {clock.id: clock for clock in self.clocks}
+
+    @cached_property
+    def step(self) -> dict[str, tuple[Step, ...]]:
+        """Id to the step's forms; several where it leads elsewhere from other states."""
+        found: dict[str, list[Step]] = {}
+        for step in self.steps:
+            found.setdefault(step.id, []).append(step)
+        return {name: tuple(steps) for name, steps in found.items()}
+
+    def step_from(self, name: str, state: str | None) -> Step | None:
+        """The form of step `name` that may be taken in `state`; None of a state is before the beginning."""
+        return next((step for step in self.step.get(name, ()) if self.fits(step, state)), None)
+
+    def fits(self, step: Step, state: str | None) -> bool:
+        """Whether `step` may be taken in `state`."""
+        if state is None or step.opens:
+            return state is None and step.opens
+        return state in step.from_ or ("*" in step.from_ and not self.state[state].end)
+
+    def allowed(self, state: str | None) -> Iterator[Step]:
+        """The steps that may be taken in `state`, in the file's order."""
+        return (step for step in self.steps if self.fits(step, state))
+
+    @cached_property
+    def kept(self) -> frozenset[str]:
+        """Fields that later steps ask for: those of `matter.` in expressions, and the title."""
+        asked = {name for text in self.expressions for group, name in read(text).used if group == "matter"}
+        return frozenset(asked | {self.title or ""}) & frozenset(self.fields)
+
+    @cached_property
+    def expressions(self) -> tuple[str, ...]:
+        """Every expression of the lifecycle but those over publications."""
+        found = [guard.holds for step in self.steps for guard in step.guards]
+        found += [one.when for clock in self.clocks for one in clock.limits if one.when]
+        for effect in (effect for step in self.steps for effect in step.effects):
+            found += [*([effect.when] if effect.when else []), *effect.fields.values()]
+        return tuple(found)
+
+    @cached_property
+    def fields(self) -> dict[str, StepField]:
+        """Every field that any step records; a name means the same in all of them."""
+        return {field.id: field for step in self.steps for field in step.fields}
+
+
+class Rung(Part):
+    """One rung of a ladder: when a word goes out, to whom."""
+
+    id: Name
+    name: Code
+    rule: Code
+    offset: int = 0
+    """So many units from the due day, before it where negative."""
+    unit: Literal["WD", "CD", "H"] = "WD"
+    time: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")] | None = None
+    """Time of day in Asia/Shanghai; with unit H the offset is from the due instant and there is none."""
+    to: Annotated[tuple[Literal["owner", "leader", "lead-office", "public"], ...], Field(min_length=1)] = ("owner",)
+    overdue: bool = False
+    """Whether it says that the due time is over."""
+
+
+class Ladder(Part):
+    """提醒 催办 督办 通报: what is said of a duty, rung by rung (RULES §2.4)."""
+
+    id: Name
+    name: Code
+    basis: Code
+    rungs: Annotated[tuple[Rung, ...], Field(min_length=1)]
+
+
+def read_lifecycles(reader: Reader) -> tuple[Lifecycle, ...]:
+    """The lifecycles of a pack; a file's name is the lifecycle's id."""
+    found = []
+    for file in reader.files(FOLDER, ".toml"):
+        name = file.removeprefix(f"{FOLDER}/").removesuffix(".toml")
+        if (made := reader.part(file, 0, Lifecycle, {"id": name, **reader.toml(file)})) is not None:
+            found.append(made)
+    return tuple(found)
+
+
+class Replies(Part):
+    """What is known of replies: phrases that say nothing by themselves."""
+
+    boilerplate: tuple[Code, ...] = ()
+
+
+def read_boilerplate(reader: Reader) -> tuple[str, ...]:
+    """The phrases of `replies.toml`."""
+    file = "replies.toml"
+    made = reader.part(file, 0, Replies, reader.toml(file)) if reader.has(file) else None
+    return made.boilerplate if made else ()
+
+
+def read_ladders(reader: Reader) -> tuple[Ladder, ...]:
+    """The ladders of a pack, a table each in `ladders.toml`."""
+    return tuple(reader.parts("ladders.toml", Ladder, "id").values()) if reader.has("ladders.toml") else ()
