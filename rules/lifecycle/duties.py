@@ -58,7 +58,7 @@ def _moved(pack: Pack, duty: Duty, clock: Clock, move: Move) -> Changed | None:
     """What an open duty becomes by the step; closing goes before all else."""
     step, at, reason = move.step, move.at, move.reason
     if step in clock.closed_by:
-        late = at > duty.due and duty.state != "paused"
+        late = _counts_at(pack, move) > duty.due and duty.state != "paused"
         return Changed("closed", msgspec.structs.replace(duty, state="closed", closed_at=at, late=late), at, reason)
     if step in clock.exempted_by:
         return Changed("exempted", msgspec.structs.replace(duty, state="exempt", closed_at=at), at, reason)
@@ -73,6 +73,12 @@ def _moved(pack: Pack, duty: Duty, clock: Clock, move: Move) -> Changed | None:
         longer = msgspec.structs.replace(duty, extended=(*duty.extended, clock.extended_by[step]))
         return Changed("extended", dated(pack, longer), at, reason)
     return None
+
+
+def _counts_at(pack: Pack, move: Move) -> datetime:
+    """When a step counts as done: at its own time, unless it was told of too late to be believed (SM-BACKDATED)."""
+    fresh = move.by_engine or move.arrival - move.at <= timedelta(seconds=pack.city.clock_before)
+    return move.at if fresh else move.arrival
 
 
 def _resumed(duty: Duty, day: date) -> Duty:
