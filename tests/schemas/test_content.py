@@ -27,3 +27,10 @@ def test_the_order_of_attachments_and_every_character_count() -> None:
         content_sha256("题", "文", [first]),
     }  # fmt: skip
     assert len(hashes) == 5
+
+
+def test_every_character_that_json_may_escape_is_written_as_the_library_writes_it() -> None:
+    for code in (*range(0x100), 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF, 0x1F600):
+        text = f"题{chr(code)}"
+        canonical = rfc8785.dumps({"title": text, "body": text, "attachments": []})
+        assert content_sha256(text, text, []) == hashlib.sha256(canonical).hexdigest()
