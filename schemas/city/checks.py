@@ -6,8 +6,8 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 
 from schemas.city.catalogues import KEY, Catalogue, Field
 from schemas.city.clocks import clock_faults, row_clock_faults
-from schemas.city.inheritance import inheritance_faults
-from schemas.city.models import CHANNELS, CatalogueRow, Department, Kind, Outlet
+from schemas.city.inheritance import Above, inheritance_faults, is_own_ancestor
+from schemas.city.models import CHANNELS, CatalogueRow, Column, Department, Kind, Outlet
 from schemas.city.pack import Pack
 from schemas.city.registers import register_faults
 from schemas.city.tables import Reader
@@ -36,8 +36,10 @@ def check_pack(pack: Pack, places: Mapping[str, tuple[str, int]], reader: Reader
         note("outlets.toml", 0, _outlet(pack, outlet))
     for column in pack.columns:
         note("columns.toml", 0, _known(column.parent, pack.column, f"{column.id}.parent", "a column"))
+        note("columns.toml", 0, _in_ring(column.id, lambda name: _parents(pack.column.get(name))))
     for catalogue in pack.catalogues:
         note("catalogues.toml", 0, _catalogue(pack, catalogue))
+        note("catalogues.toml", 0, _in_ring(catalogue.stem, lambda stem: _parents(pack.catalogue.get(stem))))
     for field in pack.fields:
         note("fields.toml", 0, _responsible(pack, field))
     note("calendars", 0, _calendars(pack))
@@ -49,6 +51,15 @@ def check_pack(pack: Pack, places: Mapping[str, tuple[str, int]], reader: Reader
 def _known(name: str | None, names: Container[str], column: str, what: str) -> Iterator[Fault]:
     if name is not None and name not in names:
         yield column, "PACK-REF", f"{name!r} is not {what} of this pack"
+
+
+def _in_ring(name: str, above: Above) -> Iterator[Fault]:
+    if is_own_ancestor(name, above):
+        yield f"{name}.parent", "PACK-REF", f"{name} is under itself by way of {'、'.join(filter(None, above(name)))}"
+
+
+def _parents(part: Catalogue | Column | None) -> tuple[str | None, ...]:
+    return (part.parent,) if part is not None else ()
 
 
 def _city(pack: Pack) -> Iterator[Fault]:
@@ -103,6 +114,9 @@ def _publishers(pack: Pack, row: CatalogueRow) -> Iterator[Fault]:
     for word in row.depts:
         if word not in pack.departments_named:
             yield "depts", "CAT-E03", f"{word!r} is no department, class: or level: of this pack"
+        elif pack.publishers_of(row).isdisjoint(pack.departments_named[word]):
+            levels = "、".join(row.levels)
+            yield "depts", "CAT-E03", f"{word!r} chooses no department of 公开层级 {levels}; tick its level"
     if not pack.publishers_of(row):
         yield "depts", "CAT-E03", "no department of 公开层级 is chosen"
 

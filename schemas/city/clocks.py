@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from schemas.city.editions import read_editions
-from schemas.city.inheritance import Fault, looser
+from schemas.city.inheritance import Above, Fault, is_own_ancestor, looser
 from schemas.city.models import CatalogueRow, Clock, TimeLimit
 from schemas.city.pack import Pack
 from schemas.city.tables import Reader
@@ -18,7 +18,7 @@ def read_clocks(reader: Reader) -> tuple[Clock, ...]:
     clocks: list[Clock] = []
     for name, table in reader.toml(FILE).items():
         if isinstance(table, dict):
-            clocks += read_editions(reader, FILE, Clock, "id", {"id": name, **table})
+            clocks += read_editions(reader, FILE, Clock, "id", reader.named(FILE, "id", name, table))
         else:
             reader.note(FILE, 0, name, "PACK-VALUE", f"must be a table [{name}]")
     return tuple(clocks)
@@ -48,7 +48,7 @@ def _under(pack: Pack, clock: Clock) -> Iterator[Fault]:
     parents = pack.clock_editions.get(clock.parent or "", ())
     if not parents:
         yield f"{clock.id}.parent", "PACK-REF", f"{clock.parent!r} is not a clock of this pack"
-    elif _is_own_ancestor(pack, clock.id):
+    elif is_own_ancestor(clock.id, _above(pack)):
         yield f"{clock.id}.parent", "PACK-REF", f"{clock.id} is under itself by way of {clock.parent}"
     elif not any(parent.in_force(clock.from_) for parent in parents):
         days = "; ".join(f"from {parent.from_} to {parent.to or 'open'}" for parent in parents)
@@ -80,9 +80,5 @@ def said(clock: Clock | TimeLimit) -> str:
     return f"{behind} before" if clock.way == "before" else behind
 
 
-def _is_own_ancestor(pack: Pack, name: str) -> bool:
-    seen: set[str] = set()
-    ahead = {name}
-    while ahead := {one.parent for each in ahead for one in pack.clock_editions.get(each, ()) if one.parent} - seen:
-        seen |= ahead
-    return name in seen
+def _above(pack: Pack) -> Above:
+    return lambda name: (one.parent for one in pack.clock_editions.get(name, ()))

@@ -25,7 +25,9 @@ def read_editions(reader: Reader, file: str, model: type[D], key: str, table: Ma
             reader.note(file, 0, f"{where}.from", "PACK-VALUE", "must be a day after the edition before it")
             return
         yield from _edition(reader, file, model, members | {"to": day - timedelta(days=1)})
-        members |= change
+        if key in change:
+            reader.note(file, 0, f"{where}.{key}", "PACK-DOUBLE", "is the name of its table; take this line out")
+        members |= {name: value for name, value in change.items() if name != key}
     yield from _edition(reader, file, model, members)
 
 

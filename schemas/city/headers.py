@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
+from schemas.city.catalogue import STANDARD
 from schemas.city.models import CHANNELS, LEVEL_WORDS, Part
 from schemas.city.tables import Reader
 
@@ -20,6 +21,7 @@ BOXES: dict[str, tuple[str, ...]] = {
 }
 """Columns whose cells are ticked boxes, and their boxes; a spreadsheet may give each box a column of its own."""
 
+FILE = "headers.toml"
 _BLANK = re.compile(r"[\s\u200b\u200c\u200d\ufeff]+")
 
 
@@ -37,12 +39,25 @@ class Header(Part):
 
 def read_headers(reader: Reader) -> tuple[Header, ...]:
     """The tables of `headers.toml`; none where the pack has no such file."""
-    file = "headers.toml"
-    headers = tuple(reader.parts(file, Header, "column").values()) if reader.has(file) else ()
+    headers = tuple(reader.parts(FILE, Header, "column").values()) if reader.has(FILE) else ()
+    of_columns = {squeezed(name): name for name in (*STANDARD, GROUP)}
     for header in headers:
         for word in sorted(header.boxes.keys() - set(BOXES.get(header.column, ()))):
-            reader.note(file, 0, f"{header.column}.boxes", "PACK-REF", f"{word!r} is no box of this column")
+            reader.note(FILE, 0, f"{header.column}.boxes", "PACK-REF", f"{word!r} is no box of this column")
+        _note_doubles(reader, header.column, (header.column, header.variants), of_columns)
+        of_boxes: dict[str, str] = {}
+        for word, variants in header.boxes.items():
+            _note_doubles(reader, f"{header.column}.boxes", (word, variants), of_boxes)
     return headers
+
+
+def _note_doubles(reader: Reader, key: str, named: tuple[str, Sequence[str]], meant: dict[str, str]) -> None:
+    """Note what means another already, and keep in `meant` what is meant here."""
+    name, variants = named
+    for variant in (name, *variants):
+        other = meant.setdefault(squeezed(variant), name)
+        if other != name:
+            reader.note(FILE, 0, key, "PACK-DOUBLE", f"{variant!r} stands for {other!r} already")
 
 
 def squeezed(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from schemas.city.catalogues import stem_of
 from schemas.city.models import LEVEL_WORDS, CatalogueRow, Clock, TimeLimit
@@ -10,10 +10,14 @@ from schemas.city.pack import Pack
 
 Fault = tuple[str, str, str]
 """Column, code, message."""
+Above = Callable[[str], Iterable[str | None]]
+"""The name of something to those of its parents."""
 
 _DAYS_AT_LEAST = {"WD": 7 / 5, "CD": 1, "H": 1 / 24, "M": 28}
 _DAYS_AT_MOST = {"WD": 7 / 5, "CD": 1, "H": 1 / 24, "M": 31}
 """Calendar days that one of a unit takes."""
+_BOUND = "+="
+"""Before a day fixed by name: that of the next round, or of the same."""
 
 
 def looser(limit: TimeLimit, above: TimeLimit | Clock) -> bool:
@@ -37,11 +41,34 @@ def _later_named(limit: TimeLimit | Clock, above: TimeLimit | Clock) -> bool:
     """Days fixed by name compare where they come round as often and nothing, or as much, is added to both."""
     if limit.cron is None or above.cron is None:
         return True
-    often, above_often = limit.cron.partition("-")[0], above.cron.partition("-")[0]
-    yearly = often.isdecimal() and above_often.isdecimal()
     if (limit.n, limit.unit if limit.n else "") != (above.n, above.unit if above.n else ""):
         return limit.cron != above.cron or limit.unit != above.unit or limit.n > above.n
-    return limit.cron > above.cron if yearly or often == above_often else True
+    return not _alike(limit.cron, above.cron) or _named(limit.cron) > _named(above.cron)
+
+
+def _alike(cron: str, above: str) -> bool:
+    """Whether both come round as often, and are both bound to a round (`=` or `+`) or both to none."""
+    return _round(cron) == _round(above) and (cron[0] in _BOUND) == (above[0] in _BOUND)
+
+
+def _round(cron: str) -> str:
+    """Of what it is a day: a month, a quarter, a half-year, or a year."""
+    first = cron.lstrip(_BOUND)[0]
+    return "" if first.isdecimal() else first
+
+
+def _named(cron: str) -> tuple[bool, str]:
+    """How late in its round it is, among those alike."""
+    return cron[0] == "+", cron.lstrip(_BOUND)
+
+
+def is_own_ancestor(name: str, above: Above) -> bool:
+    """Whether whoever goes up from `name`, in whatever edition, comes back to it."""
+    seen: set[str] = set()
+    ahead = {name}
+    while ahead := {parent for each in ahead for parent in above(each) if parent is not None} - seen:
+        seen |= ahead
+    return name in seen
 
 
 def inheritance_faults(pack: Pack, row: CatalogueRow) -> Iterator[Fault]:
@@ -52,7 +79,7 @@ def inheritance_faults(pack: Pack, row: CatalogueRow) -> Iterator[Fault]:
     editions = pack.editions.get(row.parent)
     if editions is None:
         yield "parent", "PACK-REF", f"{row.parent!r} is not a row of this pack"
-    elif _is_own_ancestor(pack, row.code):
+    elif is_own_ancestor(row.code, _above(pack)):
         yield "parent", "PACK-REF", f"{row.code} inherits from itself by way of {row.parent}"
     elif not any(parent.in_force(row.from_) for parent in editions):
         days = "; ".join(f"from {parent.from_} to {parent.to or 'open'}" for parent in editions)
@@ -63,6 +90,10 @@ def inheritance_faults(pack: Pack, row: CatalogueRow) -> Iterator[Fault]:
                 yield from _looser_than(pack, row, parent)
 
 
+def _above(pack: Pack) -> Above:
+    return lambda code: (one.parent for one in pack.editions.get(code, ()))
+
+
 def _outside_its_catalogue(pack: Pack, row: CatalogueRow) -> Iterator[Fault]:
     catalogue = pack.catalogue.get(stem_of(row.catalogue))
     if catalogue is None:
@@ -71,14 +102,6 @@ def _outside_its_catalogue(pack: Pack, row: CatalogueRow) -> Iterator[Fault]:
         yield "from", "PACK-VALUE", f"begins before its catalogue {catalogue.stem}, on {catalogue.from_}"
     if catalogue.to is not None and (row.to is None or row.to > catalogue.to):
         yield "to", "PACK-VALUE", f"ends after its catalogue {catalogue.stem}, on {catalogue.to}"
-
-
-def _is_own_ancestor(pack: Pack, code: str) -> bool:
-    seen: set[str] = set()
-    ahead = {code}
-    while ahead := {one.parent for name in ahead for one in pack.editions.get(name, ()) if one.parent} - seen:
-        seen |= ahead
-    return code in seen
 
 
 def _looser_than(pack: Pack, row: CatalogueRow, parent: CatalogueRow) -> Iterator[Fault]:

@@ -19,5 +19,5 @@ def read_kinds(reader: Reader) -> tuple[Kind, ...]:
                 reader.note(file, 0, name, "PACK-DOUBLE", f"{name!r} stands in {found[name]} already")
             else:
                 found[name] = file
-                kinds += read_editions(reader, file, Kind, "name", {"name": name, **table})
+                kinds += read_editions(reader, file, Kind, "name", reader.named(file, "name", name, table))
     return tuple(kinds)

@@ -190,7 +190,7 @@ def read_registers(reader: Reader) -> tuple[Register, ...]:
     found = []
     for file in reader.files(FOLDER, ".toml"):
         name = file.removeprefix(f"{FOLDER}/").removesuffix(".toml")
-        if (made := reader.part(file, 0, Register, {"id": name, **reader.toml(file)})) is not None:
+        if (made := reader.part(file, 0, Register, reader.named(file, "id", name, reader.toml(file)))) is not None:
             found.append(made)
     return tuple(found)
 

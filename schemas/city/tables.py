@@ -90,9 +90,16 @@ class Reader:
             if not isinstance(values, dict):
                 self.note(file, 0, name, "PACK-VALUE", f"must be a table [{name}]")
                 continue
-            if (part := self.part(file, 0, model, {key: name, **values})) is not None:
+            if (part := self.part(file, 0, model, self.named(file, key, name, values))) is not None:
                 found[name] = part
         return found
+
+    def named(self, file: str, key: str, name: str, values: Mapping[str, object]) -> dict[str, object]:
+        """`values` with `name`, which their table or file has already, as their `key`; they may not say another."""
+        if key in values:
+            message = f"is {name!r} by the name of its table or file; take this line out"
+            self.note(file, self._line_of(file, name, key), f"{name}.{key}", "PACK-DOUBLE", message)
+        return {**values, key: name}
 
     def files(self, folder: str, suffix: str) -> list[str]:
         """Paths inside the pack of the files in the folder and its subfolders, sorted."""
@@ -101,6 +108,16 @@ class Reader:
     def has(self, file: str) -> bool:
         """Whether the pack has this file; for those that a pack may lack."""
         return sources.has(self.root, file)
+
+    def _line_of(self, file: str, name: str, key: str) -> int:
+        """The line where table `name` says `key`, or the file itself before its first table; 0 where none is found."""
+        table, wanted = "", {"", name}
+        for number, line in enumerate(self.text(file).splitlines(), start=1):
+            if line.lstrip().startswith("["):
+                table = line.split("#")[0].strip("[] \t\"'")
+            elif table in wanted and line.partition("=")[0].strip(" \t\"'") == key:
+                return number
+        return 0
 
     def _text(self, file: str) -> str | None:
         try:

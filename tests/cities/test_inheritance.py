@@ -7,8 +7,9 @@ import io
 
 import pytest
 
-from schemas.city import PackError, Problem, load_pack
+from schemas.city import PackError, Problem, TimeLimit, load_pack
 from schemas.city.catalogue import MACHINE, STANDARD
+from schemas.city.inheritance import looser
 from tests.support.small_city import small_city
 
 FILE = "catalogues/child.csv"
@@ -76,6 +77,24 @@ def test_looser_is_refused_naming_the_parent_and_both_values(
     found = [one for one in problems(PARENT, CHILD | change) if one.code == "CAT-E07"]
     assert [(one.file, one.row, one.column) for one in found] == [(FILE, 3, column)]
     assert all(word in found[0].message for word in ("P-01", own, above))
+
+
+@pytest.mark.parametrize(
+    ("own", "above", "is_looser"),
+    [
+        ("Q1-15", "Q3-31", False), ("Q3-31", "Q1-15", True), ("Q1-16", "Q1-15", True), ("Q1-15", "Q1-15", False),
+        ("H2-28", "H6-31", False), ("H6-30", "H2-28", True), ("*-10", "*-05", True), ("*-05", "*-10", False),
+        ("+02-28", "+03-31", False), ("+04-30", "+03-31", True), ("=12-31", "+01-31", False),
+        ("+01-31", "=12-31", True),
+        ("01-31", "03-31", False), ("06-30", "03-31", True), ("+Q1-15", "+Q3-31", False),
+        ("Q1-15", "*-15", True), ("01-31", "+03-31", True), ("+01-31", "03-31", True), ("H1-15", "Q1-15", True),
+    ],
+)  # fmt: skip
+def test_days_by_name_compare_like_with_like(own: str, above: str, is_looser: bool) -> None:
+    limits = [TimeLimit(trigger="cron", cron=cron, raw=cron) for cron in (own, above)]
+    assert looser(*limits) is is_looser
+    counted = [limit.model_copy(update={"n": 15, "unit": "CD"}) for limit in limits]
+    assert looser(*counted) is is_looser
 
 
 def test_a_parent_must_be_there() -> None:
