@@ -7,10 +7,10 @@ it was written. Whatever else is written there is passed over, with a reason.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import inf
 from threading import RLock
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 from schemas.city.errors import PackError
 from schemas.city.pack import Pack
@@ -32,6 +32,34 @@ class Span(NamedTuple):
     until: float
 
 
+class Begins(Protocol):
+    """A release as far as it says which is in force."""
+
+    @property
+    def number(self) -> int:
+        """Its number."""
+
+    @property
+    def since(self) -> int:
+        """The first arrival that it judges, in ms since 1970."""
+
+
+_B = TypeVar("_B", bound=Begins)
+Line = tuple[tuple[float, ...], tuple[_B, ...]]
+"""From which arrivals on which releases are in force."""
+
+
+def line_of(usable: Sequence[_B]) -> Line[_B]:
+    """When which of these, by number, begins: the newest whose time has come, and the first before any."""
+    starts: list[float] = [-inf] * bool(usable)
+    in_force = list(usable[:1])
+    for release in sorted(usable[1:], key=lambda each: (each.since, each.number)):
+        if release.number > in_force[-1].number:
+            starts.append(release.since)
+            in_force.append(release)
+    return tuple(starts), tuple(in_force)
+
+
 class Releases:
     """All releases of a city, record by record, and which is in force for an arrival. Safe among threads."""
 
@@ -43,7 +71,7 @@ class Releases:
         self._files: dict[str, bytes] = {}
         self._loose: dict[str, int] = {}
         self._unusable: frozenset[int] = frozenset()
-        self._line: tuple[tuple[float, ...], tuple[Release, ...]] = ((), ())
+        self._line: Line[Release] = ((), ())
         self._packs: dict[int, Pack] = {}
         self._lock = RLock()
 
@@ -130,12 +158,4 @@ class Releases:
         return pack
 
     def _draw(self) -> None:
-        """When which release begins: the newest whose time has come, and the first before any."""
-        usable = [release for release in self.all if release.number not in self._unusable]
-        starts: list[float] = [-inf] * bool(usable)
-        in_force = usable[:1]
-        for release in sorted(usable[1:], key=lambda each: (each.since, each.number)):
-            if release.number > in_force[-1].number:
-                starts.append(release.since)
-                in_force.append(release)
-        self._line = tuple(starts), tuple(in_force)
+        self._line = line_of([release for release in self.all if release.number not in self._unusable])

@@ -88,9 +88,8 @@ class CataloguePages:
     def home(self, request: Request, wanted: Annotated[Wanted, Query()]) -> Response:
         """The tree; where something is asked, the rows that fit."""
         with self._context.store.read() as conn:
-            now = self._now(conn)
-            levels = coverage.by_level(conn, now.pack, now.today)
-        asked = wanted.asked
+            now, asked = self._now(conn), wanted.asked
+            levels = [] if asked else coverage.by_level(conn, now.pack, now.today)
         if asked:
             return self._found(request, now, wanted, asked)
         return self._page(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
+from sqlalchemy import Connection
 
 from bus.web import Problem
 from consumers.portal.catalogue import tree
@@ -17,7 +18,7 @@ from consumers.portal.web.listing import HTML
 from consumers.portal.web.replies import CACHE, reply
 from rules.catalogue import diff
 from rules.catalogue.export import to_csv, to_xlsx
-from schemas.city import Catalogue, CatalogueRow
+from schemas.city import Catalogue, CatalogueRow, Pack
 
 TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -60,32 +61,35 @@ class Editions:
 
     def newest(self, request: Request, stem: str) -> Response:
         """The catalogue in force."""
-        return self._page(request, self._edition(stem))
+        return self._page(request, stem)
 
     def version(self, request: Request, stem: str, number: int) -> Response:
         """An earlier version, whole."""
-        return self._page(request, self._edition(stem, number))
+        return self._page(request, stem, number)
 
     def download(self, request: Request, stem: str, form: str) -> Response:
         """The catalogue in force as a file."""
-        return self._file(request, self._edition(stem), form)
+        return self._file(request, form, stem)
 
     def download_version(self, request: Request, stem: str, number: int, form: str) -> Response:
         """An earlier version as a file."""
-        return self._file(request, self._edition(stem, number), form)
+        return self._file(request, form, stem, number)
 
     def diff(self, request: Request, stem: str, old: int, new: int) -> Response:
         """What changed from one version to another."""
-        before, after = self._edition(stem, old), self._edition(stem, new)
+        with self._context.store.read() as conn:
+            pack = self._context.pack(conn)
+            before, after = self._edition(conn, pack, stem, old), self._edition(conn, pack, stem, new)
         page = self._context.page(
             "catalogue_diff.html", column=COLUMN, catalogue=after.catalogue, old=before.version, new=after.version,
             diff=diff(before.rows, after.rows),
         )  # fmt: skip
         return reply(request, page, HTML)
 
-    def _page(self, request: Request, edition: Edition) -> Response:
+    def _page(self, request: Request, stem: str, number: int | None = None) -> Response:
         with self._context.store.read() as conn:
             now = now_of(self._context, conn)
+            edition = self._edition(conn, now.pack, stem, number)
         page = self._context.page(
             "catalogue_list.html", column=COLUMN, edition=edition, catalogue=edition.catalogue, live=now.live,
             covered=tree.coverage(edition.rows, now.live), sets=tree.SETS,
@@ -93,8 +97,10 @@ class Editions:
         )  # fmt: skip
         return reply(request, page, HTML)
 
-    def _file(self, request: Request, edition: Edition, form: str) -> Response:
+    def _file(self, request: Request, form: str, stem: str, number: int | None = None) -> Response:
         """A file that no browser runs and no spreadsheet takes for a program."""
+        with self._context.store.read() as conn:
+            edition = self._edition(conn, self._context.pack(conn), stem, number)
         name = edition.catalogue.name + (f"-第{edition.version.number}版" if edition.version else "")
         if form not in TYPES:
             raise Problem(404)
@@ -105,14 +111,12 @@ class Editions:
         answer.headers["Cache-Control"] = CACHE
         return answer
 
-    def _edition(self, stem: str, number: int | None = None) -> Edition:
-        """The catalogue as it is, or as it was."""
-        with self._context.store.read() as conn:
-            moment, pack = self._context.clock(), self._context.pack(conn)
-            known = versions(conn, moment, stem)
-            version = next((each for each in known if number in {None, each.number}), None)
-            if number is not None and version is not None:
-                pack = self._context.releases.pack(conn, version.release)
+    def _edition(self, conn: Connection, pack: Pack, stem: str, number: int | None = None) -> Edition:
+        """The catalogue as it is in `pack`, the one in force, or as it was."""
+        known = versions(conn, self._context.clock(), stem)
+        version = next((each for each in known if number in {None, each.number}), None)
+        if number is not None and version is not None:
+            pack = self._context.releases.pack(conn, version.release)
         catalogue = tree.catalogues(pack).get(stem)
         if catalogue is None or (number is not None and version is None):
             raise Problem(404)

@@ -12,10 +12,12 @@ import sqlalchemy as sa
 from bus.record import Record
 from bus.settings import Settings
 from bus.store import digest
+from bus.web import Problem
 from consumers.portal import tables
 from consumers.portal.catalogue.releases import Releases, Version, versions
 from schemas.city import Pack
-from schemas.city.released import records_of
+from schemas.city.released import Release, milliseconds, records_of
+from schemas.city.releases import Releases as Parts
 from tests.consumers.portal.feeding import SITE, City, Feed, Shelf, opened, plain
 from tests.consumers.portal.test_projection import forget
 from tests.support.events import NOON, submitted
@@ -108,6 +110,38 @@ def test_a_release_that_this_build_cannot_read_leaves_the_one_before(shelf: Shel
     broken = example_files(2) | {"clocks.toml": b"[CLK-01]\nunheard = 1\n"}
     shelf.apply(city.add(*records_of(released(broken, 2, NOON), broken)))
     assert current(shelf).release == "1"
+
+
+def test_a_release_that_cannot_be_read_is_tried_once(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    city, tried = City(), []
+    shelf.apply(city.add(*records(example_files(1), 1, NOON)))
+    broken = example_files(2) | {"clocks.toml": b"[CLK-01]\nunheard = 1\n"}
+    shelf.apply(city.add(*records_of(released(broken, 2, NOON), broken)))
+    load = Release.load
+
+    def loading(release: Release) -> Pack:
+        tried.append(release.number)
+        return load(release)
+
+    monkeypatch.setattr(Release, "load", loading)
+    releases = Releases(SITE.pack)
+    with shelf.store.read() as conn:
+        assert [releases.current(conn, LATER).release for _ in range(3)] == ["1"] * 3
+        with pytest.raises(Problem, match="Release 2 can't be read"):
+            releases.pack(conn, 2)
+    assert tried == [2, 1]
+
+
+@pytest.mark.parametrize("since", [(3, 1, 2), (1, 3, 2), (2, 2, 1), (1, 2, 3), (2, 3, 3)])
+def test_the_portal_has_the_release_in_force_that_every_part_has(shelf: Shelf, since: tuple[int, ...]) -> None:
+    city, parts = City(), Parts()
+    for number, hours in enumerate(since, 1):
+        for record in records(example_files(number), number, NOON + timedelta(hours=hours), written=NOON):
+            parts.add(record)
+            shelf.apply(city.add(record))
+    for minutes in range(0, 240, 30):
+        at = NOON + timedelta(minutes=minutes)
+        assert current(shelf, at).release == parts.span(milliseconds(at)).pack.release, minutes
 
 
 def test_releases_and_feed_in_any_order_and_a_rebuild_give_the_same_rows(shelf: Shelf) -> None:
