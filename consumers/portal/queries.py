@@ -11,6 +11,7 @@ import binascii
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -45,6 +46,15 @@ class Page:
 
     rows: Sequence[Row]
     after: str | None
+
+
+class Tally(NamedTuple):
+    """How many items share what a list may be narrowed by."""
+
+    five_open: str
+    row: str
+    kind: str
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +145,13 @@ def counts(conn: sa.Connection, by: str, wanted: Filter | None = None) -> dict[s
     asked = _conditions(wanted) if wanted else []
     query = sa.select(_i[by], sa.func.count()).where(_i.state == "live", *asked).group_by(_i[by])
     return {row[0]: row[1] for row in conn.execute(query)}
+
+
+def tallies(conn: sa.Connection, wanted: Filter) -> list[Tally]:
+    """Live items of those `wanted`, counted by all that a list is narrowed by: one look at them for every choice."""
+    by = (_i.five_open, _i.row, _i.kind)
+    query = sa.select(*by, sa.func.count()).where(_i.state == "live", *_conditions(wanted)).group_by(*by)
+    return [Tally(*row) for row in conn.execute(query)]
 
 
 def _value(conn: sa.Connection, subject: str, version: int) -> bytes:

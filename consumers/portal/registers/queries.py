@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -96,10 +97,15 @@ def count(conn: sa.Connection, wanted: Wanted) -> int:
         return int(conn.execute(asked).scalar_one())
 
 
-def counts(conn: sa.Connection, register: str, by: str) -> dict[str, int]:
-    """How many live records each value of a column has."""
-    asked = sa.select(_r[by], sa.func.count()).where(_r.register == register, _r.state == "live").group_by(_r[by])
-    return {row[0]: row[1] for row in conn.execute(asked)}
+def counts(conn: sa.Connection, register: str) -> dict[str, Counter[str]]:
+    """How many live records each kind, level and unit has, by the column's name; one look at them."""
+    by = (_r.kind, _r.level, _r.unit)
+    asked = sa.select(*by, sa.func.count().label("number")).where(_r.register == register, _r.state == "live")
+    found: dict[str, Counter[str]] = {column.name: Counter() for column in by}
+    for row in conn.execute(asked.group_by(*by)):
+        for name, counted in found.items():
+            counted[row._mapping[name]] += row.number
+    return found
 
 
 def sizes(conn: sa.Connection) -> dict[str, int]:

@@ -5,17 +5,21 @@ All of it is asked of the store when the page is; nothing here refuses anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from bus.store import bulk
 from consumers.portal import tables as t
+from consumers.portal.tables import Row
 from schemas.city import Pack, Register
 from schemas.city.registers import Agreement, CompleteSet, RegisterField, steps_of
 
+_T = TypeVar("_T")
 SHOWN = 200
 """Of each kind, so many are listed; the counts are whole."""
 _r, _v = t.register_records.c, t.register_versions.c
@@ -31,6 +35,8 @@ class Clash:
     value: str
     members: tuple[tuple[str, str, str], ...]
     """Department, code, and what it says."""
+    count: int
+    """How many there are, of whom `members` are the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,9 @@ class Report:
 
     records: int
     inconsistent: Sequence[Clash]
+    inconsistent_count: int
     duplicates: Sequence[Clash]
+    duplicates_count: int
     empty: Sequence[Gap]
     empty_counts: dict[str, int]
     unpublished: Sequence[Gap]
@@ -93,6 +101,7 @@ class Report:
     unpublished_count: int
     dangling: Sequence[Gap]
     """Names of records that are not there."""
+    dangling_count: int
     sets: Sequence[SetState]
     coverage: Sequence[Coverage]
 
@@ -101,16 +110,22 @@ def report(conn: sa.Connection, pack: Pack, register: Register, today: date) -> 
     """The report of a register as it stands."""
     expected = [field for field in register.fields if field.need == "expected"]
     counts = {field.name: _empty_count(conn, register, field) for field in expected}
+    agree = _joined(_inconsistent(conn, register, one, name) for one in register.agree for name in one.fields)
+    doubles = _joined(_doubles(conn, register, field) for field in register.fields if field.unique)
+    dangling = _joined(_dangling(conn, register, field) for field in register.fields if field.type == "record")
     steps = [gap for field in register.fields if field.type == "steps" for gap in _unpublished(conn, register, field)]
     return Report(
         records=_count(conn, register),
-        inconsistent=[clash for one in register.agree for clash in _inconsistent(conn, register, one)],
-        duplicates=[clash for field in register.fields if field.unique for clash in _doubles(conn, register, field)],
+        inconsistent=agree[0],
+        inconsistent_count=agree[1],
+        duplicates=doubles[0],
+        duplicates_count=doubles[1],
         empty=[gap for field in expected if counts[field.name] for gap in _empty(conn, register, field)],
         empty_counts=counts,
         unpublished=steps[:SHOWN],
         unpublished_count=len(steps),
-        dangling=[gap for f in register.fields if f.type == "record" for gap in _dangling(conn, register, f)],
+        dangling=dangling[0],
+        dangling_count=dangling[1],
         sets=[state for one in register.sets for state in _sets(conn, register, one)],
         coverage=list(_coverage(conn, pack, register, today)) if register.coverage else [],
     )
@@ -136,37 +151,53 @@ def _count(conn: sa.Connection, register: Register) -> int:
     return int(conn.execute(sa.select(sa.func.count()).where(*_live(register))).scalar_one())
 
 
-def _inconsistent(conn: sa.Connection, register: Register, one: Agreement) -> Iterator[Clash]:
+def _joined(found: Iterable[tuple[list[_T], int]]) -> tuple[list[_T], int]:
+    """Lists end to end, and their counts together."""
+    pairs = list(found)
+    return [one for some, _ in pairs for one in some], sum(count for _, count in pairs)
+
+
+def _inconsistent(conn: sa.Connection, register: Register, one: Agreement, name: str) -> tuple[list[Clash], int]:
     """Keys that several departments use and mean different things by."""
-    by = _says(conn, one.by) if one.by else _r.record
-    for name in one.fields:
-        said = _says(conn, name)
-        asked = sa.select(by.label("by")).select_from(_JOINED).where(*_live(register), by != "").group_by(by)
-        asked = asked.having(sa.func.count(sa.distinct(_r.issuer)) > 1, sa.func.count(sa.distinct(said)) > 1)
-        values = conn.execute(asked.order_by(by).limit(SHOWN)).scalars().all()
-        yield from _members(conn, f"{one.by or register.key}：{name}", by, said, values, *_live(register))
+    by, said = _says(conn, one.by) if one.by else _r.record, _says(conn, name)
+    asked = sa.select(by.label("by"), sa.func.count().label("number")).select_from(_JOINED)
+    asked = asked.where(*_live(register), by != "").group_by(by)
+    asked = asked.having(sa.func.count(sa.distinct(_r.issuer)) > 1, sa.func.count(sa.distinct(said)) > 1)
+    return _clashes(conn, register, f"{one.by or register.key}：{name}", asked, by=by, said=said)
 
 
-def _doubles(conn: sa.Connection, register: Register, field: RegisterField) -> Iterator[Clash]:
+def _doubles(conn: sa.Connection, register: Register, field: RegisterField) -> tuple[list[Clash], int]:
     """Values that more than one record has, in the register or within a department."""
     said = _says(conn, field.name)
     within = (_r.issuer,) if field.unique == "dept" else ()
-    asked = sa.select(said.label("by"), *within).select_from(_JOINED).where(*_live(register), said != "")
-    asked = asked.group_by(said, *within).having(sa.func.count() > 1).order_by(said, *within).limit(SHOWN)
-    for row in conn.execute(asked).all():
-        only = [_r.issuer == row.issuer] if within else []
-        yield from _members(conn, field.name, said, _r.title, [row.by], *_live(register), *only)
+    asked = sa.select(said.label("by"), *within, sa.func.count().label("number")).select_from(_JOINED)
+    asked = asked.where(*_live(register), said != "").group_by(said, *within).having(sa.func.count() > 1)
+    return _clashes(conn, register, field.name, asked, by=said, said=_r.title, within=within)
 
 
-def _members(
-    conn: sa.Connection, what: str, by: sa.ColumnElement[str], said: sa.ColumnElement[str], values: Sequence[str],
-    *only: sa.ColumnElement[bool],
-) -> Iterator[Clash]:  # fmt: skip
-    for value in values:
-        asked = sa.select(_r.issuer, _r.record, said.label("said")).select_from(_JOINED)
-        asked = asked.where(by == value, *only)
-        rows = conn.execute(asked.order_by(_r.issuer, _r.record).limit(SHOWN)).all()
-        yield Clash(what, value, tuple((row.issuer, row.record, row.said) for row in rows))
+def _clashes(
+    conn: sa.Connection, register: Register, what: str, asked: sa.Select[Any], *, by: sa.ColumnElement[str],
+    said: sa.ColumnElement[str], within: Sequence[sa.Column[str]] = (),
+) -> tuple[list[Clash], int]:  # fmt: skip
+    """The first of the groups `asked` for, each with the first of its members, and how many groups there are."""
+    asked = asked.add_columns(sa.func.count().over().label("total"))
+    first = asked.order_by(by, *within).limit(SHOWN).subquery()
+    same = sa.and_(first.c.by == by, *(first.c[column.name] == column for column in within))
+    place = sa.func.row_number().over(partition_by=[by, *within], order_by=[_r.issuer, _r.record])
+    numbered = (
+        sa.select(first.c.by, first.c.number, first.c.total, _r.issuer, _r.record, said.label("said"),
+                  place.label("place"))
+        .select_from(_JOINED.join(first, same)).where(*_live(register)).subquery()
+    )  # fmt: skip
+    n = numbered.c
+    order = (n.by, *(n[column.name] for column in within), n.issuer, n.record)
+    rows = conn.execute(sa.select(numbered).where(n.place <= SHOWN).order_by(*order)).all()
+    grouped = groupby(rows, lambda row: (row.by, *(row.issuer for _ in within)))
+    return [_clash(what, list(some)) for _, some in grouped], rows[0].total if rows else 0
+
+
+def _clash(what: str, rows: Sequence[Row]) -> Clash:
+    return Clash(what, rows[0].by, tuple((row.issuer, row.record, row.said) for row in rows), rows[0].number)
 
 
 def _empty_count(conn: sa.Connection, register: Register, field: RegisterField) -> int:
@@ -201,13 +232,17 @@ def _public(conn: sa.Connection, rows: set[str]) -> set[tuple[str, str]]:
     return {(row.dept, row.row) for row in found if row.state == "live"}
 
 
-def _dangling(conn: sa.Connection, register: Register, field: RegisterField) -> list[Gap]:
+def _dangling(conn: sa.Connection, register: Register, field: RegisterField) -> tuple[list[Gap], int]:
     """Values that name no live record of the other register."""
     other, said = t.register_records.alias(), _says(conn, field.name)
     there = sa.exists().where(other.c.register == field.register_, other.c.state == "live", other.c.record == said)
-    asked = sa.select(_r.issuer, _r.record, _r.title, said.label("said")).select_from(_JOINED)
+    total = sa.func.count().over().label("total")
+    asked = sa.select(_r.issuer, _r.record, _r.title, said.label("said"), total).select_from(_JOINED)
     asked = asked.where(*_live(register), said != "", ~there).order_by(_r.record, _r.issuer).limit(SHOWN)
-    return [Gap(row.issuer, row.record, row.title, f"{field.name}：{row.said}") for row in conn.execute(asked)]
+    rows = conn.execute(asked).all()
+    return [Gap(row.issuer, row.record, row.title, f"{field.name}：{row.said}") for row in rows], (
+        rows[0].total if rows else 0
+    )
 
 
 def _sets(conn: sa.Connection, register: Register, one: CompleteSet) -> list[SetState]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
@@ -11,7 +12,7 @@ from fastapi import Request, Response
 from sqlalchemy import Connection
 
 from consumers.portal import queries
-from consumers.portal.queries import Filter
+from consumers.portal.queries import Filter, Tally
 from consumers.portal.tables import Row
 from consumers.portal.web.context import Context
 from consumers.portal.web.replies import reply
@@ -23,6 +24,7 @@ from schemas.events.common import FiveOpen
 
 HTML = "text/html; charset=utf-8"
 PAGE = 20
+FACETS = ("five_open", "principle", "kind")
 FIVE: tuple[str, ...] = get_args(FiveOpen)
 PRINCIPLES: tuple[str, ...] = get_args(Principle)
 
@@ -80,10 +82,10 @@ class Listing:
 
     def _facets(self, conn: Connection, pack: Pack, base: Filter, asked: Wanted) -> list[Facet]:
         """Each counted under all that was asked but itself."""
-        five = queries.counts(conn, "five_open", narrowed(pack, base, asked.model_copy(update={"five_open": ""})))
-        rows = queries.counts(conn, "row", narrowed(pack, base, asked.model_copy(update={"principle": ""})))
-        kinds = queries.counts(conn, "kind", narrowed(pack, base, asked.model_copy(update={"kind": ""})))
-        by_principle = by_principles(pack, rows)
+        tallies = queries.tallies(conn, narrowed(pack, base, asked.model_copy(update=dict.fromkeys(FACETS, ""))))
+        five = _counted(pack, tallies, asked, "five_open", "five_open")
+        kinds = _counted(pack, tallies, asked, "kind", "kind")
+        by_principle = by_principles(pack, _counted(pack, tallies, asked, "principle", "row"))
         labels = self._context.site.kind_label
         facets = [
             Facet("五公开", "five_open", asked.five_open, [(name, name, five.get(name, 0)) for name in FIVE]),
@@ -112,6 +114,20 @@ def narrowed(pack: Pack, base: Filter, asked: Wanted) -> Filter:
         codes = frozenset(row.code for row in pack.rows if asked.principle in row.principles)
         made = replace(made, rows=codes if base.rows is None else base.rows & codes)
     return made
+
+
+def _counted(pack: Pack, tallies: Iterable[Tally], asked: Wanted, facet: str, by: str) -> Counter[str]:
+    """Items by one of a tally's words, under all that was asked but the `facet` itself."""
+    counts: Counter[str] = Counter()
+    for tally in tallies:
+        row = pack.row.get(tally.row)
+        fits = {
+            "five_open": asked.five_open in {"", tally.five_open}, "kind": asked.kind in {"", tally.kind},
+            "principle": not asked.principle or (row is not None and asked.principle in row.principles),
+        }  # fmt: skip
+        if all(fit for name, fit in fits.items() if name != facet):
+            counts[getattr(tally, by)] += tally.number
+    return counts
 
 
 def by_principles(pack: Pack, by_row: Mapping[str, int]) -> dict[str, int]:

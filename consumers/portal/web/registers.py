@@ -152,17 +152,17 @@ class Registers:
         )  # fmt: skip
         return reply(request, shown, HTML)
 
-    def as_csv(self, register: str, asked: Annotated[Asked, Query()]) -> Response:
+    def as_csv(self, request: Request, register: str, asked: Annotated[Asked, Query()]) -> Response:
         """Everything wanted as a table, piece by piece."""
         schema = self._schema(register)
         pieces = queries.pieces(self._context.store, asked.wanted(register))
-        return _download(_csv(schema, pieces), f"{register}.csv", "text/csv; charset=utf-8")
+        return _download(request, _csv(schema, pieces), f"{register}.csv", "text/csv; charset=utf-8")
 
-    def as_json(self, register: str, asked: Annotated[Asked, Query()]) -> Response:
+    def as_json(self, request: Request, register: str, asked: Annotated[Asked, Query()]) -> Response:
         """Everything wanted as one JSON array, piece by piece."""
         self._schema(register)
         pieces = queries.pieces(self._context.store, asked.wanted(register))
-        return _download(_json(pieces), f"{register}.json", "application/json")
+        return _download(request, _json(pieces), f"{register}.json", "application/json")
 
     def _schema(self, register: str) -> Register:
         with self._context.store.read() as conn:
@@ -179,17 +179,14 @@ class Registers:
         self, conn: Connection, pack: Pack, register: Register, wanted: Wanted
     ) -> list[tuple[str, str, list[Choice]]]:
         """Label, parameter and choices: the kinds that the schema has, and the levels and units that records have."""
-        filters = []
+        filters, counts = [], queries.counts(conn, register.id)
         if register.kind is not None:
-            counts = queries.counts(conn, register.id, "kind")
             values = [(value, value) for value in register.field[register.kind].values]
-            filters.append((register.kind, "kind", _choices(values, counts, wanted.kind)))
-        levels = queries.counts(conn, register.id, "level")
+            filters.append((register.kind, "kind", _choices(values, counts["kind"], wanted.kind)))
         named = [(level, level) for level in LEVELS if level in register.levels]
-        filters.append(("层级", "level", _choices(named, levels, wanted.level)))
-        units = queries.counts(conn, register.id, "unit")
-        known = [(code, one.name) for code, one in pack.department.items() if code in units]
-        filters.append(("单位", "unit", _choices(known, units, wanted.unit)))
+        filters.append(("层级", "level", _choices(named, counts["level"], wanted.level)))
+        known = [(code, one.name) for code, one in pack.department.items() if code in counts["unit"]]
+        filters.append(("单位", "unit", _choices(known, counts["unit"], wanted.unit)))
         return filters
 
 
@@ -202,9 +199,10 @@ def _names(register: Register, fields: dict[str, str]) -> list[str]:
     return [*register.field, *(name for name in fields if name not in register.field)]
 
 
-def _download(pieces: Iterator[bytes], name: str, media_type: str) -> StreamingResponse:
+def _download(request: Request, pieces: Iterator[bytes], name: str, media_type: str) -> StreamingResponse:
+    """`pieces` are not asked for where the headers alone are."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-cache"}
-    return StreamingResponse(pieces, media_type=media_type, headers=headers)
+    return StreamingResponse(iter(()) if request.method == "HEAD" else pieces, media_type=media_type, headers=headers)
 
 
 def _csv(register: Register, pieces: Iterator[Sequence[Row]]) -> Iterator[bytes]:
