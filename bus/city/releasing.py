@@ -23,6 +23,7 @@ from bus.errors import Fatal
 from bus.settings import Settings
 from schemas import headers as h
 from schemas.city import Pack, PackError, Problem, load_pack
+from schemas.city.gazette import load_sections
 from schemas.city.released import MAX_FILE_BYTES, CityRecord, Release, manifest, records_of
 from schemas.city.releases import Releases
 from schemas.city.sources import pack_files
@@ -128,6 +129,8 @@ def release_first(settings: Settings, now: datetime) -> None:
 
 def _checked(files: Mapping[str, bytes]) -> Pack:
     pack = load_pack(files)
+    if any(outlet.platform == "gazette" for outlet in pack.outlets):
+        load_sections(files)
     too_large = [
         Problem(path, 0, "", "PACK-FILE", f"has {len(value)} bytes, more than {MAX_FILE_BYTES}: write it as two files")
         for path, value in files.items()

@@ -94,7 +94,7 @@ def _html(content: Content, index_no: str, limits: Limits) -> str:
     size, size_bytes = len(end), len(end.encode())
     for paragraph in paragraphs:
         size, size_bytes = size + len(paragraph), size_bytes + len(paragraph.encode())
-        if size >= (limits.body or size + 1) or size_bytes >= (limits.body_bytes or size_bytes + 1):
+        if size > (limits.body or size) or size_bytes > (limits.body_bytes or size_bytes):
             break
         kept.append(paragraph)
     return "".join(kept) + end
@@ -102,4 +102,4 @@ def _html(content: Content, index_no: str, limits: Limits) -> str:
 
 def _fits(text: str, limits: Limits) -> bool:
     chars, size = limits.body, limits.body_bytes
-    return (chars is None or len(text) < chars) and (size is None or len(text.encode()) < size)
+    return (chars is None or len(text) <= chars) and (size is None or len(text.encode()) <= size)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from schemas.base import Code
 from schemas.city.errors import PackError
+from schemas.city.kinds import read_kinds
 from schemas.city.models import Part
 from schemas.city.pack import Pack
 from schemas.city.sources import Source
@@ -42,6 +43,10 @@ def load_sections(source: Source | str) -> tuple[Section, ...]:
     """
     reader = Reader(Path(source) if isinstance(source, str) else source)
     sections = tuple(reader.parts("gazette.toml", Section, "id").values())
+    known = {kind.name for kind in read_kinds(reader)}
+    for section in sections:
+        for unknown in sorted(set(section.kinds) - known):
+            reader.note("gazette.toml", 0, f"{section.id}.kinds", "PACK-REF", f"{unknown!r} is not a kind")
     if reader.problems:
         raise PackError(reader.problems)
     return sections

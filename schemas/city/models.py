@@ -258,7 +258,7 @@ class Kind(Dated):
 
 
 class Limits(Part):
-    """What a platform takes; None is no limit. Counts are code points unless said."""
+    """The most that a platform takes, itself included; None is no limit. Counts are code points unless said."""
 
     title: Annotated[int, Field(ge=1)] | None = None
     author: Annotated[int, Field(ge=1)] | None = None

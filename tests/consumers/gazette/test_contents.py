@@ -11,6 +11,7 @@ from bus.settings import Settings
 from consumers.gazette.contents import Editor, Entry
 from schemas.city import PackError, load_pack
 from schemas.city.gazette import load_sections
+from tests.support.releasing import example_files
 
 CITY = Settings.model_fields["city"].default
 
@@ -54,3 +55,10 @@ def test_a_pack_without_sections_or_with_a_wrong_key_is_refused(tmp_path: Path) 
     (tmp_path / "gazette.toml").write_text('[a]\nname = "甲"\nbasis = "乙"\nkind = ["x"]\n', encoding="utf-8")
     with pytest.raises(PackError, match="kind"):
         load_sections(tmp_path)
+
+
+def test_a_section_of_a_kind_that_the_pack_lacks_is_refused() -> None:
+    files = example_files(1)
+    files["gazette.toml"] += '[more]\nname = "甲"\nbasis = "乙"\nkinds = ["unheard-of", "plan"]\n'.encode()
+    with pytest.raises(PackError, match=r"gazette\.toml more\.kinds: PACK-REF.*unheard-of"):
+        load_sections(files)
