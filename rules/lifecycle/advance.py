@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
-from rules.calendar import SHANGHAI, day_of
+from rules.calendar import day_of
 from rules.case import Fault, finding_of, why
 from rules.lifecycle.duties import Changed, changed, depts_of
 from rules.lifecycle.matter import Matter, Taken
 from rules.lifecycle.moves import Move
 from rules.lifecycle.saying import Scene
-from rules.lifecycle.values import field_faults
+from rules.lifecycle.values import field_faults, shown, text_of
 from rules.texts.passage import About, Part
 from rules.texts.scanner import scanner
 from schemas.city import Pack
@@ -27,6 +27,7 @@ from schemas.city.matters import (
     LEAD_OFFICE,
     MAIN,
     SENDER,
+    Effect,
     Guard,
     Lifecycle,
     Step,
@@ -39,7 +40,6 @@ from schemas.records import Finding, Sentence
 
 MOST_LINKS = 200
 """Links a matter keeps; what is more is in its events."""
-_SHOWN = "%Y-%m-%d %H:%M"
 
 
 class Told(NamedTuple):
@@ -75,18 +75,22 @@ def advance(pack: Pack, matter: Matter | None, move: Move, *, last_call: bool = 
         if matter is None and move.lifecycle is None:
             return _refused([_fault(Reason.SM_UNKNOWN, move)])
         return _refused([_fault(Reason.SM_LIFECYCLE, move, lifecycle=move.lifecycle or "")])
-    step = lifecycle.step_from(move.step, matter.state if matter else None)
+    scene = Scene.of(pack, lifecycle, matter, move)
+    forms = lifecycle.forms(move.step, matter.state if matter else None)
+    step = next((form for form in forms if scene.holds(form.when)), None)
     if step is None:
         return _refused([_out_of_order(lifecycle, matter, move)])
-    scene = Scene.of(pack, lifecycle, matter, move)
     faults = [*_order(scene, step), *field_faults(pack, step, move), *_texts(pack, step, move)]
     failed = [guard for guard in step.guards if not scene.holds(guard.holds)]
     waits = [guard for guard in failed if guard.waits and not last_call]
-    told = [*map(finding_of, faults), *(_guard_finding(guard) for guard in failed if guard not in waits)]
+    told = [*map(finding_of, faults), *(_guard_finding(scene, guard) for guard in failed if guard not in waits)]
     if any(one.severity != "warn" for one in told):
-        return Advance("rejected", (*told, *map(_guard_finding, waits)))
+        return Advance("rejected", (*told, *(_guard_finding(scene, guard) for guard in waits)))
     if waits:
-        missing = why("、".join(guard.zh for guard in waits), "; ".join(guard.en for guard in waits))
+        missing = why(
+            "、".join(scene.sentence(guard.zh) for guard in waits),
+            "; ".join(scene.sentence(guard.en) for guard in waits),
+        )
         return Advance("waiting", (finding_of(_fault(Reason.SM_WAITING, move, step=step.name, **missing)),))
     return _taken(scene, step, tuple(told), failed)
 
@@ -120,6 +124,7 @@ def _begun(pack: Pack, lifecycle: Lifecycle, move: Move) -> Matter:
 def _after(lifecycle: Lifecycle, step: Step, matter: Matter, move: Move, *, first: bool) -> Matter:
     moves_on = step.to is not None and step.to != matter.state
     own = {name: text for name, text in move.fields.items() if name in lifecycle.kept and text}
+    own |= {name: move.fields[field] for name, field in step.keeps.items() if move.fields.get(field)}
     title = move.title or (move.fields.get(lifecycle.title, "") if lifecycle.title else "")
     was = matter.taken.get(step.id)
     taken = Taken(was.count + 1, was.first, max(was.last, move.at)) if was else Taken(1, move.at, move.at)
@@ -152,9 +157,15 @@ def _branches(step: Step, branches: tuple[str, ...]) -> tuple[str, ...]:
 
 def _gaps(scene: Scene, old: Mapping[str, str], fresh: Mapping[str, str]) -> dict[str, str]:
     """The gaps that are there now: what was missing may have come since."""
-    holds = {guard.id: guard.holds for step in scene.lifecycle.steps for guard in step.guards}
-    still = {name: step for name, step in old.items() if name in holds and not scene.holds(holds[name])}
+    still = {name: step for name, step in old.items() if any(_open(scene, name, step))}
     return still | dict(fresh)
+
+
+def _open(scene: Scene, name: str, step: str) -> Iterator[bool]:
+    """Whether a gap that a step left is one still; what that step itself lacked nothing can mend."""
+    for guard in (guard for form in scene.lifecycle.step.get(step, ()) for guard in form.guards):
+        if guard.id == name and guard.mode == "gap":
+            yield guard.of_the_step or not scene.holds(guard.holds)
 
 
 def _told(scene: Scene, step: Step) -> Iterator[Told]:
@@ -162,20 +173,18 @@ def _told(scene: Scene, step: Step) -> Iterator[Told]:
     for effect in step.effects:
         if not scene.holds(effect.when):
             continue
-        targets = [link.target for link in move.links if link.rel == effect.rel] if effect.rel else [move.subject]
-        asked = {name: _text(read(expression).ask(scene.said)) for name, expression in effect.fields.items()}
+        asked = {name: text_of(read(expression).ask(scene.said)) for name, expression in effect.fields.items()}
         fields = {name: text for name, text in asked.items() if text}
-        for target in dict.fromkeys(targets):
+        for target in dict.fromkeys(_targets(scene, effect)):
             yield Told(target + effect.suffix, effect.step, move.at, effect.opens, fields)
 
 
-def _text(value: Any) -> str:
-    """A value as fields carry it."""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, tuple):
-        return " ".join(map(str, value))
-    return value.isoformat() if hasattr(value, "isoformat") else "" if value is None else str(value)
+def _targets(scene: Scene, effect: Effect) -> list[str]:
+    if effect.rel is None:
+        return [scene.move.subject]
+    if effect.of == "matter" and scene.matter is not None:
+        return [target for rel, target in scene.matter.links if rel == effect.rel]
+    return [link.target for link in scene.move.links if link.rel == effect.rel]
 
 
 def _order(scene: Scene, step: Step) -> Iterator[Fault]:
@@ -190,16 +199,16 @@ def _order(scene: Scene, step: Step) -> Iterator[Fault]:
             yield _fault(Reason.SM_ONCE, move, step=step.name, day=day_of(matter.taken[step.id].first))
         yield from _branch_faults(lifecycle, step, matter, move)
     if move.at > move.arrival + timedelta(seconds=pack.city.clock_after):
-        yield _fault(Reason.SM_FUTURE, move, step=step.name, at=_shown(move.at), arrival=_shown(move.arrival))
+        yield _fault(Reason.SM_FUTURE, move, step=step.name, at=shown(move.at), arrival=shown(move.arrival))
     elif not move.by_engine and move.at < move.arrival - timedelta(seconds=pack.city.clock_before):
-        yield _fault(Reason.SM_BACKDATED, move, step=step.name, at=_shown(move.at), arrival=_shown(move.arrival))
+        yield _fault(Reason.SM_BACKDATED, move, step=step.name, at=shown(move.at), arrival=shown(move.arrival))
 
 
 def _after_cause(lifecycle: Lifecycle, step: Step, matter: Matter, move: Move) -> Iterator[Fault]:
     """No step lies before the one that led where it may be taken; the engine's own know their day."""
     if move.at < matter.since and not move.by_engine:
         cause = lifecycle.step[matter.cause][0].name if matter.cause in lifecycle.step else matter.cause
-        yield _fault(Reason.SM_ORDER, move, step=step.name, at=_shown(move.at), cause=cause, since=_shown(matter.since))
+        yield _fault(Reason.SM_ORDER, move, step=step.name, at=shown(move.at), cause=cause, since=shown(matter.since))
 
 
 def _branch_faults(lifecycle: Lifecycle, step: Step, matter: Matter, move: Move) -> Iterator[Fault]:
@@ -275,10 +284,11 @@ def _texts(pack: Pack, step: Step, move: Move) -> Iterable[Fault]:
     return scanner(pack).faults(parts, About(day_of(move.at))) if parts else ()
 
 
-def _guard_finding(guard: Guard) -> Finding:
+def _guard_finding(scene: Scene, guard: Guard) -> Finding:
     return Finding(
         rule=guard.id, severity="warn" if guard.mode == "gap" else "error", basis=guard.basis, place="/data",
-        message=Sentence(zh=guard.zh, en=guard.en), remedy=Sentence(zh=guard.remedy_zh, en=guard.remedy_en),
+        message=Sentence(zh=scene.sentence(guard.zh), en=scene.sentence(guard.en)),
+        remedy=Sentence(zh=guard.remedy_zh, en=guard.remedy_en),
         page=f"/rules/{guard.id}",
     )  # fmt: skip
 
@@ -286,10 +296,6 @@ def _guard_finding(guard: Guard) -> Finding:
 def _fault(reason: Reason, move: Move, **values: object) -> Fault:
     shown = {"subject": move.subject, "step": move.step, "lifecycle": move.lifecycle or ""} | values
     return Fault(reason, "/data", values={name: mask(str(value)) for name, value in shown.items()})
-
-
-def _shown(at: datetime) -> str:
-    return at.astimezone(SHANGHAI).strftime(_SHOWN)
 
 
 def _refused(faults: Iterable[Fault]) -> Advance:

@@ -19,7 +19,7 @@ from rules.lifecycle.saying import Scene
 from rules.lifecycle.values import value_of
 from rules.periods import add_hours, due_day
 from schemas.city import Pack
-from schemas.city.matters import ISSUER, LEAD_OFFICE, MAIN, Clock, Lifecycle
+from schemas.city.matters import ISSUER, LEAD_OFFICE, MAIN, Clock
 from schemas.city.models import Clock as Law
 from schemas.envelope import issuer_of
 
@@ -43,7 +43,7 @@ def changed(scene: Scene, matter: Matter) -> list[Changed]:
 def _of_clock(scene: Scene, matter: Matter, clock: Clock) -> Iterator[Changed]:
     pack, move = scene.pack, scene.move
     duty = matter.duties.get(clock.id)
-    if duty is not None and duty.is_open and (done := _moved(pack, duty, clock, move)) is not None:
+    if duty is not None and duty.is_open and (done := _moved(scene, duty, clock)) is not None:
         duty = done.duty
         yield done
     if move.step in clock.opened_by and (duty is None or not duty.is_open):
@@ -54,8 +54,9 @@ def _of_clock(scene: Scene, matter: Matter, clock: Clock) -> Iterator[Changed]:
         yield Changed("assigned", msgspec.structs.replace(duty, depts=depts), move.at)
 
 
-def _moved(pack: Pack, duty: Duty, clock: Clock, move: Move) -> Changed | None:
+def _moved(scene: Scene, duty: Duty, clock: Clock) -> Changed | None:
     """What an open duty becomes by the step; closing goes before all else."""
+    pack, move = scene.pack, scene.move
     step, at, reason = move.step, move.at, move.reason
     if step in clock.closed_by:
         late = _counts_at(pack, move) > duty.due and duty.state != "paused"
@@ -70,9 +71,16 @@ def _moved(pack: Pack, duty: Duty, clock: Clock, move: Move) -> Changed | None:
         fresh = msgspec.structs.replace(duty, since=at, pauses=(), paused_on=None, extended=(), state="open")
         return Changed("restarted", dated(pack, fresh), at, reason)
     if step in clock.extended_by:
-        longer = msgspec.structs.replace(duty, extended=(*duty.extended, clock.extended_by[step]))
-        return Changed("extended", dated(pack, longer), at, reason)
+        return Changed("extended", _extended(scene, duty, clock), at, reason)
     return None
+
+
+def _extended(scene: Scene, duty: Duty, clock: Clock) -> Duty:
+    more = clock.extended_by[scene.move.step]
+    if clock.until is None:
+        return dated(scene.pack, msgspec.structs.replace(duty, extended=(*duty.extended, more)))
+    later = _said(scene, more)
+    return msgspec.structs.replace(duty, due=_end(later)) if later else duty
 
 
 def _counts_at(pack: Pack, move: Move) -> datetime:
@@ -88,28 +96,50 @@ def _resumed(duty: Duty, day: date) -> Duty:
 
 
 def _opened(scene: Scene, matter: Matter, clock: Clock, number: int) -> Duty | None:
-    chosen = next((one for one in clock.limits if scene.holds(one.when)), None)
-    if chosen is None:
+    """The duty as a step opens it; None where no limit is for this case, or no day was said."""
+    law = _law_of(scene, clock)
+    since = _since(scene, clock)
+    until = _said(scene, clock.until) if clock.until else None
+    if law is None and until is None:
         return None
-    pack, since = scene.pack, _since(scene.lifecycle, clock, scene.move)
-    law = _law(pack, chosen.clock, since)
-    return dated(pack, Duty(
+    duty = Duty(
         id=f"{matter.subject}#{clock.id}#{number}", subject=matter.subject, clock=clock.id, name=clock.name,
-        rule=clock.rule, law=law.id, basis=law.basis, depts=depts_of(pack, matter, clock.owed_by), since=since,
-        due=since, opened_at=scene.move.at, ladder=clock.ladder, lapse=clock.lapse,
-    ))  # fmt: skip
+        rule=clock.rule, law=law.id if law else "", basis=law.basis if law else scene.lifecycle.basis,
+        depts=depts_of(scene.pack, matter, clock.owed_by), since=since, due=_end(until) if until else since,
+        opened_at=scene.move.at, ladder=clock.ladder, lapse=clock.lapse,
+    )  # fmt: skip
+    return dated(scene.pack, duty) if law else duty
 
 
-def _since(lifecycle: Lifecycle, clock: Clock, move: Move) -> datetime:
+def _law_of(scene: Scene, clock: Clock) -> Law | None:
+    """The statutory clock that runs in this case."""
+    chosen = next((one for one in clock.limits if scene.holds(one.when)), None)
+    return _law(scene.pack, chosen.clock, _since(scene, clock)) if chosen else None
+
+
+def _since(scene: Scene, clock: Clock) -> datetime:
     """The instant a clock counts from; a day given alone is its beginning, which day 0 is whatever its hour."""
-    given = value_of(lifecycle.fields[clock.since], move.fields.get(clock.since)) if clock.since else None
+    given = _said(scene, clock.since) if clock.since else None
     if isinstance(given, datetime):
         return given
-    return end_of(given) - timedelta(days=1) + timedelta(seconds=1) if isinstance(given, date) else move.at
+    return end_of(given) - timedelta(days=1) + timedelta(seconds=1) if given else scene.move.at
+
+
+def _said(scene: Scene, name: str) -> date | None:
+    """The day or instant that a field of this step says."""
+    found = value_of(scene.lifecycle.fields[name], scene.move.fields.get(name))
+    return found if isinstance(found, date) else None
+
+
+def _end(said: date) -> datetime:
+    """A day is over at its end; an instant is itself."""
+    return said if isinstance(said, datetime) else end_of(said)
 
 
 def dated(pack: Pack, duty: Duty) -> Duty:
-    """The duty with its due time counted anew from all it went through."""
+    """The duty with its due time counted anew from all it went through; a day that a step said stays that day."""
+    if not duty.law:
+        return duty
     law = _law(pack, duty.law, duty.since)
     due, complete = _counted(pack, law, duty.since, duty.pauses)
     for name in duty.extended:

@@ -29,7 +29,7 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     rule: str
     law: str
-    """The statutory clock that runs."""
+    """The statutory clock that runs; empty where a step said the due day itself."""
     basis: str
     depts: tuple[str, ...]
     since: datetime

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ from schemas.events.common import Attachment, Link, Sealed, Step
 
 ENGINE = "/engine/"
 _STEPPED = "stepped"
-_OWN = frozenset({"lifecycle", "title", "links", "attachments", "personal", "fields"})
+_OWN = frozenset({"lifecycle", "title", "links", "attachments", "personal", "fields", "at", "reason"})
 """Parts of an opening event that are no fields of its step."""
 
 
@@ -70,7 +70,7 @@ def move_of(event: Envelope, arrival: datetime) -> Move:
         )  # fmt: skip
     return Move(
         **common, step=verb, at=_at(event, data), actor=sender, title=getattr(data, "title", ""),
-        fields=_fields(data), lifecycle=getattr(data, "lifecycle", None),
+        fields=_fields(data), reason=getattr(data, "reason", ""), lifecycle=getattr(data, "lifecycle", None),
     )  # fmt: skip
 
 
@@ -88,9 +88,18 @@ def _at(event: Envelope, data: Model) -> datetime:
 
 def _fields(data: Model) -> dict[str, str]:
     """An opening event's own parts as fields: text, and nothing where nothing is said."""
-    own = {name: _text(getattr(data, name)) for name in type(data).model_fields if name not in _OWN}
     given: Mapping[str, str] = getattr(data, "fields", {})
-    return {name: text for name, text in own.items() if text} | dict(given)
+    return {name: text for name, text in _own(data) if text} | dict(given)
+
+
+def _own(data: Model) -> Iterator[tuple[str, str]]:
+    """The parts of `data` with their texts; a part that has parts gives those."""
+    for name in type(data).model_fields:
+        value = getattr(data, name)
+        if isinstance(value, Model) and name not in _OWN:
+            yield from _own(value)
+        elif name not in _OWN:
+            yield name, _text(value)
 
 
 def _text(value: object) -> str:

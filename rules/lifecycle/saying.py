@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 from rules.calendar import calendar_of, day_of
 from rules.lifecycle.matter import Matter
 from rules.lifecycle.moves import Move
-from rules.lifecycle.values import value_of
+from rules.lifecycle.values import shown, value_of
 from rules.periods import due_day
 from schemas.city import Pack
-from schemas.city.expressions import Sayings, read
+from schemas.city.expressions import Sayings, filled, read
 from schemas.city.matters import Lifecycle, StepField
+from schemas.reasons import mask
 
 _BASIS = re.compile("《[^》]{2,60}》|第[一二三四五六七八九十百零0-9]{1,6}条|[0-9〔〕]{4,8}[0-9]{1,4}号")
 """A law or document named in a reply."""
@@ -38,6 +39,10 @@ class Scene(NamedTuple):
         """What an expression answers; none at all always holds."""
         return expression is None or bool(read(expression).ask(self.said))
 
+    def sentence(self, text: str) -> str:
+        """A guard's sentence, its holes filled in; personal numbers among the answers are masked."""
+        return filled(text, lambda expression: mask(shown(read(expression).ask(self.said))) or "—")
+
 
 def sayings(pack: Pack, lifecycle: Lifecycle, matter: Matter | None, move: Move) -> Sayings:
     """Names, groups and functions for `schemas.city.expressions`."""
@@ -45,10 +50,17 @@ def sayings(pack: Pack, lifecycle: Lifecycle, matter: Matter | None, move: Move)
     return {
         "at": move.at, "today": day_of(move.at), "arrival": move.arrival, "actor": move.actor, "reason": move.reason,
         "basis": move.basis, "personal": move.personal, "attachments": len(move.attachments), "day": day_of(move.at),
+        "title": _title(lifecycle, matter, move),
         "branches": len(matter.branches) if matter else 0,
         "fields": values, "matter": _Held(lifecycle, matter), "facts": _Facts(move.facts), "publication": {},
         **_of_matter(matter), "links": _counted(matter, move), **_of_time(pack), **_of_text(pack),
     }  # fmt: skip
+
+
+def _title(lifecycle: Lifecycle, matter: Matter | None, move: Move) -> str:
+    """What the matter is called, by this step or before it."""
+    own = move.fields.get(lifecycle.title, "") if lifecycle.title else ""
+    return move.title or own or (matter.title if matter else "")
 
 
 def _fields_of(lifecycle: Lifecycle, move: Move) -> dict[str, StepField]:
@@ -139,11 +151,17 @@ def _of_text(pack: Pack) -> dict[str, Callable[..., Any]]:
             rest = rest.replace(phrase, "")
         return bool(text) and sum(map(str.isalnum, rest)) < sum(map(str.isalnum, text or "")) / 2
 
+    def scoped(text: str | None) -> str | None:
+        """The entries of the participation scope whose words a text holds, each with its basis."""
+        found = [one for one in pack.scope if any(word in (text or "") for word in one.words)]
+        return "、".join(f"{one.name}（{one.basis}）" for one in found) or None
+
     return {
         "len": lambda value: len(value) if value is not None else 0,
         "same": lambda one, other: one is not None and one == other,
         "boilerplate": boilerplate,
         "cites": lambda text: bool(text) and _BASIS.search(text) is not None,
+        "scoped": scoped,
     }
 
 

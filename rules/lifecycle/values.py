@@ -32,6 +32,22 @@ def value_of(field: StepField, text: str | None) -> Value:
         return None
 
 
+def shown(value: Value) -> str:
+    """A value as a clerk reads it, to the minute."""
+    if isinstance(value, datetime):
+        return value.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    return text_of(value)
+
+
+def text_of(value: Value) -> str:
+    """A value as fields carry it."""
+    if isinstance(value, bool):
+        return YES if value else NO
+    if isinstance(value, tuple):
+        return " ".join(map(str, value))
+    return value.isoformat() if isinstance(value, date) else "" if value is None else str(value)
+
+
 def field_faults(pack: Pack, step: Step, move: Move) -> Iterator[Fault]:
     """What is missing, unknown or unreadable among the fields of a step."""
     for field in step.fields:

@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any
 
-NAMES = frozenset({"at", "today", "arrival", "actor", "reason", "basis", "personal", "attachments", "branches", "day"})
+NAMES = frozenset(
+    {"at", "today", "arrival", "actor", "reason", "basis", "personal", "attachments", "branches", "day", "title"}
+)
 """The step's instant and day, its arrival, who took it, what it says, whether it carries sealed data, how many files;
-how many branches are open; of a publication, the day it was public."""
+how many branches are open; of a publication, the day it was public; what the matter is called."""
 GROUPS = frozenset({"fields", "matter", "facts", "publication"})
 """This step's fields, the matter's so far, what the door measured of sealed data, and a publication."""
 FUNCTIONS = {
     "done": 1, "count": 1, "last": 1, "first": 1, "links": 1, "open": 1, "due": 1, "running": 1, "len": 1,
-    "days": 2, "lasts": 3, "within": 3, "same": 2, "boilerplate": 1, "cites": 1, "held": 1,
+    "days": 2, "lasts": 3, "within": 3, "same": 2, "boilerplate": 1, "cites": 1, "held": 1, "scoped": 1,
 }  # fmt: skip
 """Function to how many things it takes: `rules.lifecycle.saying` says what each answers."""
 _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
@@ -30,6 +33,7 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
 }  # fmt: skip
 _SUM: dict[type[ast.operator], Callable[[Any, Any], Any]] = {ast.Add: operator.add, ast.Sub: operator.sub}
 _SHANGHAI = timezone(timedelta(hours=8))
+_HOLE = re.compile(r"\{([^{}]{1,500})\}")
 _ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 Sayings = Mapping[str, Any]
@@ -61,13 +65,32 @@ def read(text: str) -> Reading:
     Raises:
         WrongExpressionError: it is none, or uses what is not on the list.
     """
+    tree = tree_of(text)
+    return Reading(_asked(tree), frozenset(_used(tree)))
+
+
+def tree_of(text: str) -> ast.expr:
+    """The syntax of an expression, of whatever forms.
+
+    Raises:
+        WrongExpressionError: it has none.
+    """
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
+        return ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
         raise WrongExpressionError("is no expression", error.offset or 1) from None
     except (ValueError, RecursionError, MemoryError):
         raise WrongExpressionError("is no expression", 1) from None
-    return Reading(_asked(tree), frozenset(_used(tree)))
+
+
+def holes(text: str) -> tuple[str, ...]:
+    """The expressions in braces that a sentence is filled in with."""
+    return tuple(_HOLE.findall(text))
+
+
+def filled(text: str, answer: Callable[[str], str]) -> str:
+    """A sentence with what `answer` says in the place of each expression."""
+    return _HOLE.sub(lambda found: answer(found[1]), text)
 
 
 def _asked(node: ast.expr) -> Asked:

@@ -14,7 +14,7 @@ from schemas.city.documents import read_documents
 from schemas.city.errors import PackError
 from schemas.city.headers import read_headers
 from schemas.city.kinds import read_kinds
-from schemas.city.matters import read_boilerplate, read_ladders, read_lifecycles
+from schemas.city.matters import read_boilerplate, read_ladders, read_lifecycles, read_scope
 from schemas.city.models import CatalogueRow, City, Column, Department, Outlet
 from schemas.city.pack import Pack
 from schemas.city.registers import read_registers
@@ -59,7 +59,7 @@ def _read(reader: Reader, places: Numbered) -> Pack | None:
         columns=tuple(columns), clocks=clocks, years=years,
         catalogues=read_catalogues(reader), fields=read_fields(reader), headers=read_headers(reader),
         registers=read_registers(reader), lifecycles=read_lifecycles(reader), ladders=read_ladders(reader),
-        boilerplate=read_boilerplate(reader),
+        scope=read_scope(reader), boilerplate=read_boilerplate(reader),
         documents=read_documents(reader), phrases=phrases,
         text_checks=read_text_checks(reader),
     )  # fmt: skip

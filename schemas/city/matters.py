@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from schemas.base import Code
-from schemas.city.expressions import read
+from schemas.city.expressions import holes, read
 from schemas.city.models import Part
 
 if TYPE_CHECKING:
@@ -76,17 +76,29 @@ class Guard(Part):
     """What makes it true may lie in another stream and not be here yet: the step waits for it, for a day."""
     basis: Code
     zh: Code
-    """What is wrong, for the department."""
+    """What is wrong, for the department; `{due('period')}` is filled in with what the expression answers."""
     en: Code
     remedy_zh: Code
     remedy_en: Code
+
+    @cached_property
+    def of_the_step(self) -> bool:
+        """Whether it asks what the step says, so that no later one can mend it."""
+        return any(group in {"fields", "facts"} for group, _ in read(self.holds).used)
+
+    @property
+    def expressions(self) -> tuple[str, ...]:
+        """What is asked, and what the sentences are filled in with."""
+        return (self.holds, *(each for text in (self.zh, self.en) for each in holes(text)))
 
 
 class Effect(Part):
     """A step that this one takes for another matter, or for this one itself, over topic `links`."""
 
     rel: Code | None = None
-    """The links of this step that name the other matters; empty: the matter itself."""
+    """The links that name the other matters; empty: the matter itself."""
+    of: Literal["step", "matter"] = "step"
+    """Whether the links are this step's own, or all that the matter has by then."""
     step: Name
     opens: Name | None = None
     """Lifecycle of the matter to open where there is none yet."""
@@ -105,6 +117,8 @@ class Step(Part):
     """None: it opens the matter. `*`: any state that is no end."""
     to: Code | None = None
     """None: the state stays."""
+    when: Expression | None = None
+    """Of several forms that fit one state, the first that holds is taken; the last of them asks nothing."""
     by: Annotated[tuple[Code, ...], Field(min_length=1)]
     rule: Code
     """The rule or article it stands on."""
@@ -112,6 +126,8 @@ class Step(Part):
     guards: tuple[Guard, ...] = ()
     assigns: dict[Name, FieldName] = {}
     """Role to the field of this step that names its departments; the sender's own where the field is `sender`."""
+    keeps: dict[FieldName, FieldName] = {}
+    """Field of the matter to the field of this step that fills it, where later steps record the same anew."""
     begins: Name | None = None
     """Branch that it opens; a matter can't end while one is open."""
     ends: Name | None = None
@@ -146,9 +162,11 @@ class Clock(Part):
     id: Name
     name: Code
     rule: Code
-    limits: Annotated[tuple[Running, ...], Field(min_length=1)]
+    limits: tuple[Running, ...] = ()
     since: FieldName | None = None
     """Field of the opening step that says the day or instant it counts from; without, the step's own time."""
+    until: FieldName | None = None
+    """Field that says the due day or instant itself, as a notice does; it stands in the place of `limits`."""
     opened_by: Annotated[tuple[Name, ...], Field(min_length=1)]
     closed_by: tuple[Name, ...]
     paused_by: tuple[Name, ...] = ()
@@ -157,13 +175,21 @@ class Clock(Part):
     exempted_by: tuple[Name, ...] = ()
     """Steps by which somebody answers for its not being done; `reason` says why."""
     extended_by: dict[Name, Code] = {}
-    """Step to the statutory clock that runs on from the due day."""
+    """Step to the statutory clock that runs on from the due day; to the step's field that says it, with `until`."""
     owed_by: Name = MAIN
     """Role whose departments owe it."""
     ladder: Name | None = "standard"
     """None: nobody is reminded."""
     lapse: Name | None = None
     """Step that the engine takes when the due time is over and it still runs: a period that ends by itself."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.until is None) != bool(self.limits):
+            raise ValueError("a clock has limits, or a field `until`, and not both")
+        if self.until is not None and (self.since, self.paused_by, self.restarted_by) != (None, (), ()):
+            raise ValueError("a day that a field says is neither counted nor paused: extended_by names its new field")
+        return self
 
 
 class Trigger(Part):
@@ -219,9 +245,9 @@ class Lifecycle(Part):
             found.setdefault(step.id, []).append(step)
         return {name: tuple(steps) for name, steps in found.items()}
 
-    def step_from(self, name: str, state: str | None) -> Step | None:
-        """The form of step `name` that may be taken in `state`; None of a state is before the beginning."""
-        return next((step for step in self.step.get(name, ()) if self.fits(step, state)), None)
+    def forms(self, name: str, state: str | None) -> tuple[Step, ...]:
+        """The forms of step `name` that may be taken in `state`; None of a state is before the beginning."""
+        return tuple(step for step in self.step.get(name, ()) if self.fits(step, state))
 
     def fits(self, step: Step, state: str | None) -> bool:
         """Whether `step` may be taken in `state`."""
@@ -237,12 +263,13 @@ class Lifecycle(Part):
     def kept(self) -> frozenset[str]:
         """Fields that later steps ask for: those of `matter.` in expressions, and the title."""
         asked = {name for text in self.expressions for group, name in read(text).used if group == "matter"}
-        return frozenset(asked | {self.title or ""}) & frozenset(self.fields)
+        return frozenset(asked | {self.title or ""}) & frozenset(field.id for s in self.steps for field in s.fields)
 
     @cached_property
     def expressions(self) -> tuple[str, ...]:
         """Every expression of the lifecycle but those over publications."""
-        found = [guard.holds for step in self.steps for guard in step.guards]
+        found = [text for step in self.steps for guard in step.guards for text in guard.expressions]
+        found += [step.when for step in self.steps if step.when]
         found += [one.when for clock in self.clocks for one in clock.limits if one.when]
         for effect in (effect for step in self.steps for effect in step.effects):
             found += [*([effect.when] if effect.when else []), *effect.fields.values()]
@@ -250,8 +277,12 @@ class Lifecycle(Part):
 
     @cached_property
     def fields(self) -> dict[str, StepField]:
-        """Every field that any step records; a name means the same in all of them."""
-        return {field.id: field for step in self.steps for field in step.fields}
+        """Every field that any step records or keeps; a name means the same in all of them."""
+        kept = {
+            name: step.field[own].model_copy(update={"id": name})
+            for step in self.steps for name, own in step.keeps.items() if own in step.field
+        }  # fmt: skip
+        return kept | {field.id: field for step in self.steps for field in step.fields}
 
 
 class Rung(Part):
@@ -289,6 +320,16 @@ def read_lifecycles(reader: Reader) -> tuple[Lifecycle, ...]:
     return tuple(found)
 
 
+class Scope(Part):
+    """A class of matters that must be put to the public before they are decided (公众参与范围)."""
+
+    id: Name
+    name: Code
+    words: Annotated[tuple[Code, ...], Field(min_length=1)]
+    """A title that holds one of them is of this class."""
+    basis: Code
+
+
 class Replies(Part):
     """What is known of replies: phrases that say nothing by themselves."""
 
@@ -305,3 +346,8 @@ def read_boilerplate(reader: Reader) -> tuple[str, ...]:
 def read_ladders(reader: Reader) -> tuple[Ladder, ...]:
     """The ladders of a pack, a table each in `ladders.toml`."""
     return tuple(reader.parts("ladders.toml", Ladder, "id").values()) if reader.has("ladders.toml") else ()
+
+
+def read_scope(reader: Reader) -> tuple[Scope, ...]:
+    """The participation scope, a table a class in `scope.toml`."""
+    return tuple(reader.parts("scope.toml", Scope, "id").values()) if reader.has("scope.toml") else ()

@@ -12,7 +12,7 @@ from schemas.city.catalogues import Catalogue, Field
 from schemas.city.deadlines.phrases import GENERAL, Phrases
 from schemas.city.documents import NOTHING_SAID, Documents
 from schemas.city.headers import Header
-from schemas.city.matters import Ladder, Lifecycle
+from schemas.city.matters import Ladder, Lifecycle, Scope
 from schemas.city.models import (
     CalendarYear,
     CatalogueRow,
@@ -53,6 +53,8 @@ class Pack:
     """Kinds of matters, in the order of their files."""
     ladders: tuple[Ladder, ...] = ()
     """What is said of duties, and when."""
+    scope: tuple[Scope, ...] = ()
+    """What must be put to the public before it is decided."""
     boilerplate: tuple[str, ...] = ()
     """Phrases that answer nobody."""
     documents: Documents = NOTHING_SAID

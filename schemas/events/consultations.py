@@ -24,6 +24,8 @@ class Consultation(Model):
     short_reason: Annotated[str, Field(max_length=2_000)] | None = None
     """Why the period is shorter than the law's ordinary one."""
     links: tuple[Link, ...] = ()
+    fields: dict[str, str] = {}
+    """What else the lifecycle asks for."""
 
 
 class Comment(Model):

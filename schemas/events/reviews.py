@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from schemas.base import Model, Subject
+from schemas.base import Code, Model, Subject
 from schemas.envelope import Envelope
 from schemas.events.common import Reason, Version
 from schemas.events.publications import SignOff
@@ -13,6 +13,7 @@ from schemas.events.publications import SignOff
 class Signature(Model):
     """A sign-off on one version of a publication."""
 
+    lifecycle: Code = "review"
     publication: Subject
     version: Version
     sign_off: SignOff
