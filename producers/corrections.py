@@ -1,14 +1,14 @@
 """Which rejections were mended, by which event and when: an accepted event names in `corrects` what it mends.
 
-A department mends its own alone: both are of one source. The first accepted event holds, by its arrival, so that any
-order of partitions gives the same.
+A department mends its own, from one source, and from the day it took over those of the departments that it succeeds.
+The first accepted event holds, by its arrival, so that any order of partitions gives the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -17,7 +17,8 @@ from pydantic import BaseModel
 from bus.record import Record
 from bus.store import bulk, storable
 from producers.tables import CORRECTIONS, REJECTIONS
-from rules.calendar import day_of
+from rules.calendar import SHANGHAI, day_of
+from schemas.city import Pack
 
 
 class Correction(BaseModel):
@@ -61,21 +62,48 @@ def note_corrections(conn: sa.Connection, records: Iterable[Record]) -> None:
             bulk.upsert(conn, CORRECTIONS, [row])
 
 
+class Heir(NamedTuple):
+    """A source that may mend what was rejected of another, and from when on."""
+
+    source: str
+    predecessor: str
+    since: str
+    """The first arrival, written as those of corrections are."""
+
+
+def heirs_of(pack: Pack) -> tuple[Heir, ...]:
+    """Every source that mends another's."""
+    return tuple(
+        Heir(
+            f"/departments/{heir}",
+            f"/departments/{issuer}",
+            _written(datetime.combine(ended + timedelta(days=1), time(), SHANGHAI)),
+        )
+        for heir, issuer, ended in pack.successions
+    )
+
+
 def corrections_of(
-    conn: sa.Connection, rejected: Sequence[tuple[str | None, str]]
+    conn: sa.Connection, rejected: Sequence[tuple[str | None, str]], heirs: Iterable[Heir] = ()
 ) -> dict[tuple[str, str], Correction]:
     """What corrected the ids given, each with its source: ids of events or of their rejections."""
     rows = bulk.among(conn, _c.corrected, {corrected for _, corrected in rejected})
-    return {
-        (row.source, row.corrected): Correction(event_id=row.event_id, at=datetime.fromisoformat(row.arrival))
-        for row in rows
-    }
+    found: dict[tuple[str, str], Correction] = {}
+    for row in sorted((dict(row._mapping) for row in rows), key=_rank):
+        mended = Correction(event_id=row["event_id"], at=datetime.fromisoformat(row["arrival"]))
+        own = [one.predecessor for one in heirs if one.source == row["source"] and one.since <= row["arrival"]]
+        for source in (row["source"], *own):
+            found.setdefault((source, row["corrected"]), mended)
+    return found
 
 
-def is_corrected() -> sa.ColumnElement[bool]:
+def is_corrected(heirs: Sequence[Heir] = ()) -> sa.ColumnElement[bool]:
     """Whether a row of `door_rejections` was mended, as a condition."""
     r = REJECTIONS.c
-    return sa.exists().where(_c.source == r.source, _c.corrected.in_([r.event_id, r.gk_id]))
+    by_heir = (
+        sa.and_(_c.source == one.source, r.source == one.predecessor, _c.arrival >= one.since) for one in heirs
+    )  # fmt: skip
+    return sa.exists().where(sa.or_(_c.source == r.source, *by_heir), _c.corrected.in_([r.event_id, r.gk_id]))
 
 
 def _correction(value: bytes) -> list[dict[str, Any]]:
@@ -84,8 +112,12 @@ def _correction(value: bytes) -> list[dict[str, Any]]:
         return []
     return [{
         "corrected": storable(said.corrects), "source": storable(said.event.source),
-        "event_id": storable(said.event.id), "arrival": said.arrival.astimezone(UTC).isoformat(),
+        "event_id": storable(said.event.id), "arrival": _written(said.arrival),
     }]  # fmt: skip
+
+
+def _written(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()
 
 
 def _rank(row: Mapping[str, Any]) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from bus.web import Problem
 from producers.answers import Answer
+from producers.corrections import heirs_of
 from producers.forms import Given, Oversize, batch, binary, structured
 from producers.http.body import MAX_BATCH_BYTES, whole
 from producers.http.door import Here, Who
@@ -88,7 +89,7 @@ def get_event(
 ) -> EventView:
     """事件的首次答复、裁定、渠道回执和期限。The first answer, the verdict, each outlet with its receipt, and dues."""
     own = f"/departments/{who.dept}"
-    view = event_view(here.store, source if source and who.lead else own, event_id)
+    view = event_view(here.store, source if source and who.lead else own, event_id, heirs_of(here.pack))
     if view is None:
         refused = Refused(Reason.EVENT_UNKNOWN, id=event_id[:200])
         raise Problem(404, refused.code, refused.zh, refused.en)

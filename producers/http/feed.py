@@ -11,6 +11,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Query
 
 from bus.web import Problem
+from producers.corrections import heirs_of
 from producers.http.door import Here, Who
 from producers.http.views import FeedPage, RejectionPage, Wanted, feed_page, rejections_page
 from producers.refusals import Refused
@@ -66,4 +67,4 @@ def get_rejections(  # noqa: PLR0917 - one a query parameter
         refused = Refused(Reason.OTHER_DEPT, dept=dept)
         raise Problem(403, refused.code, refused.zh, refused.en)
     chosen = None if dept == "all" else dept or who.dept
-    return rejections_page(here.store, Wanted(chosen, code, day, state), after, limit)
+    return rejections_page(here.store, Wanted(chosen, code, day, state), after, limit, heirs_of(here.pack))

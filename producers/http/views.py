@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, NamedTuple
@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from bus.store import Store
 from producers.answers import instant, milliseconds
-from producers.corrections import Correction, corrections_of, is_corrected
+from producers.corrections import Correction, Heir, corrections_of, is_corrected
 from producers.tables import EVENTS, FEED, REJECTIONS
 from schemas.records import Due, Finding, Receipt, ReceiptGiven, RejectionIssued, Routed, Verdict, VerdictGiven
 
@@ -92,14 +92,14 @@ class FeedPage(BaseModel):
     next: Annotated[int, Field(description="下一页的after;没有新内容时不变 Cursor for the next page")]
 
 
-def event_view(store: Store, source: str, event_id: str) -> EventView | None:
+def event_view(store: Store, source: str, event_id: str, heirs: Sequence[Heir] = ()) -> EventView | None:
     """One event of `source`, or None where the door never took it."""
     with store.read() as conn:
         row = conn.execute(sa.select(EVENTS).where(EVENTS.c.event_id == event_id, EVENTS.c.source == source)).first()
         query = sa.select(FEED).where(FEED.c.event_id == event_id, FEED.c.source == source).order_by(FEED.c.seq)
         came = conn.execute(query).all()
         told = [(source, event_id), *((source, each.gk_id) for each in came if each.kind == "rejection")]
-        mended = corrections_of(conn, told)
+        mended = corrections_of(conn, told, heirs)
     verdicts = [VerdictGiven.model_validate_json(each.body).data for each in came if each.kind == "verdict"]
     verdict = next((one for one in verdicts if one.outcome != "dead"), next(iter(verdicts), None))
     taken = row or _redriven(verdict)
@@ -154,17 +154,17 @@ def _redriven(verdict: Verdict | None) -> _Redriven | None:
     return _Redriven(event.subject, event.type, verdict.value_sha256, milliseconds(verdict.arrival))
 
 
-def rejections_page(store: Store, wanted: Wanted, after: int, limit: int) -> RejectionPage:
+def rejections_page(store: Store, wanted: Wanted, after: int, limit: int, heirs: Sequence[Heir] = ()) -> RejectionPage:
     """Up to `limit` rejections after the cursor, each with what corrected it."""
     query = (
         sa.select(FEED).outerjoin(REJECTIONS, REJECTIONS.c.gk_id == FEED.c.gk_id)
-        .where(FEED.c.seq > after, FEED.c.kind == "rejection", *_conditions(wanted))
+        .where(FEED.c.seq > after, FEED.c.kind == "rejection", *_conditions(wanted, heirs))
         .order_by(FEED.c.seq).limit(limit)
     )  # fmt: skip
     with store.read() as conn:
         rows = conn.execute(query).all()
         told = [(row.source, name) for row in rows for name in (row.event_id, row.gk_id) if name]
-        mended = corrections_of(conn, told)
+        mended = corrections_of(conn, told, heirs)
     items = [
         RejectionItem(
             seq=row.seq, kind=row.kind, dept=row.dept, event_id=row.event_id, record=_RECORD.validate_json(row.body),
@@ -175,7 +175,7 @@ def rejections_page(store: Store, wanted: Wanted, after: int, limit: int) -> Rej
     return RejectionPage(items=items, next=items[-1].seq if items else after)
 
 
-def _conditions(wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
+def _conditions(wanted: Wanted, heirs: Sequence[Heir]) -> Iterator[sa.ColumnElement[bool]]:
     if wanted.dept is not None:
         yield FEED.c.dept == wanted.dept
     if wanted.code is not None:
@@ -183,7 +183,7 @@ def _conditions(wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
     if wanted.day is not None:
         yield REJECTIONS.c.day == wanted.day.isoformat()
     if wanted.state is not None:
-        yield is_corrected() if wanted.state == "corrected" else sa.not_(is_corrected())
+        yield is_corrected(heirs) if wanted.state == "corrected" else sa.not_(is_corrected(heirs))
 
 
 def _state(outcome: str, verdict: Verdict | None) -> Literal["waiting", "accepted", "rejected", "dead"]:

@@ -266,6 +266,14 @@ class Pack:
         return self.department[taken[-1]] if taken else None
 
     @cached_property
+    def successions(self) -> tuple[tuple[str, str, date], ...]:
+        """Who has taken over from whom, down each chain, and the last day before."""
+        return tuple(
+            (heir, issuer, ended)
+            for issuer, chain in self._heirs.items() for heir, ended in chain if ended is not None
+        )  # fmt: skip
+
+    @cached_property
     def _heirs(self) -> dict[str, tuple[tuple[str, date | None], ...]]:
         """Code to its successors down the chain, each with the last day of the latest that ended before it."""
         found: dict[str, tuple[tuple[str, date | None], ...]] = {}

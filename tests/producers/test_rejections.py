@@ -11,6 +11,7 @@ from bus.store.positions import Extent, take_over
 from bus.store.slices import Slices
 from producers.gateway import Gateway
 from producers.projection import DoorProjection
+from schemas.city import Pack
 from streams.judging import Judging
 from tests.producers.door import Caller
 from tests.rules.making import pack
@@ -22,10 +23,10 @@ WRONG = {"elements": {"事项": "供暖"}}
 class Bus:
     """The router and the door's own sink, without a broker between: what is judged comes back at once."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, city: Pack | None = None) -> None:
         self._slices = Slices(gateway.door.store, DoorProjection(), lambda: NOON)
         self._store = gateway.door.store
-        self._judge = Judging(pack())
+        self._judge = Judging(city or pack())
         self._ends: dict[str, int] = {}
 
     def take(self, *events: JsonObject, later: timedelta = timedelta(0)) -> None:
