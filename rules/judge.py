@@ -7,16 +7,16 @@ Rules that need other records, such as a duplicate number, are judged where the 
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 
 from rules import authority, content, docno, papers, registers, review, timing
 from rules.calendar import day_of
-from rules.case import Case, Fault, Faults, finding_of
+from rules.case import Case, Fault, Faults
 from rules.clocks import due_of_row
 from rules.families import sender_of, speaker_faults
+from rules.overriding import findings_of
 from rules.texts import attachments_right, texts_right
 from schemas.city import CatalogueRow, Kind, Pack
 from schemas.content import content_sha256
@@ -223,32 +223,11 @@ def _answer(
     """Severity decides: block refuses, error refuses unless answered for, warn does not."""
     if not faults:
         return Judgement("accepted", **facts)
-    findings, used = _findings(faults, overrides, severities)
+    findings, used = findings_of(faults, overrides, severities)
     refused = any(one.severity == "block" or (one.severity == "error" and not one.overridden) for one in findings)
     if refused:
         facts |= {"title": None, "links": ()}
     return Judgement("rejected" if refused else "accepted", findings, overrides=used, **facts)
-
-
-def _findings(
-    faults: Iterable[Fault], overrides: tuple[Override, ...], severities: dict[str, Severity]
-) -> tuple[tuple[Finding, ...], tuple[Override, ...]]:
-    findings: list[Finding] = []
-    used: list[Override] = []
-    for fault in faults:
-        made = finding_of(fault, severities)
-        answer = _override(fault, made, overrides) if made.severity == "error" else None
-        if answer is not None:
-            made = made.model_copy(update={"overridden": True})
-            used.append(answer)
-        findings.append(made)
-    return tuple(findings), tuple(used)
-
-
-def _override(fault: Fault, made: Finding, overrides: tuple[Override, ...]) -> Override | None:
-    """The override that names this rule and the SHA-256 of its excerpt, as it stands or as it was shown."""
-    digests = {hashlib.sha256(text.encode()).hexdigest() for text in (fault.excerpt, made.excerpt or "")}
-    return next((one for one in overrides if one.rule == made.rule and one.excerpt_sha256 in digests), None)
 
 
 def _docno(given: str | None, latest_year: int) -> str | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from rules.case import Fault, finding_of
+from rules.case import Fault
+from rules.overriding import Answer, findings_of
 from rules.texts.attachments import file_faults
 from rules.texts.passage import About, Part
 from rules.texts.scanner import scanner
@@ -29,10 +30,12 @@ class Published(NamedTuple):
     attribute: str
     day: date
     """On which it became public; names and titles are held against the roster of that day."""
+    overrides: Sequence[Answer] = ()
+    """What was answered for when it was sent."""
 
 
 def check_published(pack: Pack, item: Published, texts: Extracts) -> tuple[Finding, ...]:
-    """What is wrong with it by `pack`; `texts` tells what stands in its attachments."""
+    """What is wrong with it by `pack`, answered for or not; `texts` tells what stands in its attachments."""
     about = About(item.day, dated=True, kind=item.kind, attribute=item.attribute, attachments=len(item.attachments))
     faults: list[Fault] = [*scanner(pack).faults(_parts(item), about)]
     for number, file in enumerate(item.attachments):
@@ -42,7 +45,7 @@ def check_published(pack: Pack, item: Published, texts: Extracts) -> tuple[Findi
             faults += file_faults(pack, file, extract, of_file, f"/data/attachments/{number}")
     kind = pack.kind.get(item.kind)
     severities: dict[str, Severity] = dict(kind.severity) if kind else {}
-    return tuple(finding_of(fault, severities) for fault in faults)
+    return findings_of(faults, item.overrides, severities)[0]
 
 
 def _parts(item: Published) -> list[Part]:

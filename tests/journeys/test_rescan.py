@@ -6,6 +6,7 @@ read over HTTP by the command.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import socket
@@ -130,6 +131,22 @@ def test_what_was_published_before_a_word_was_listed_is_found_by_the_newer_list(
     assert "3 items read, 2 with errors" in counts
     assert digest(town.portal.shelf.store) == before
     assert not list((newer.parent / "operator").glob("files/*"))
+
+
+def test_what_was_answered_for_is_told_as_such_and_is_no_error(town: Town) -> None:
+    word = "布署"
+    answer = {"rule": "TX-08", "excerpt_sha256": hashlib.sha256(word.encode()).hexdigest(), "reason": "引用原文。",
+              "by": "李明"}  # fmt: skip
+    town.publish(submitted("fgw", "quoted", body=f"原文写作{word}。", overrides=[answer]))
+    done = CliRunner().invoke(app, ["--url", town.url, "--json", *OLD])
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    found = [
+        (one["rule"], one["overridden"]) for line in lines for one in line["findings"] if one["severity"] != "warn"
+    ]
+    assert (done.exit_code, found) == (0, [("TX-08", True)]), done.output + repr(done.exception)
+    assert "TX-08 overridden 1" in done.stderr
+    assert "发布时已说明理由" in CliRunner().invoke(app, ["--url", town.url, *OLD]).stdout
+    assert "李明" not in town.portal.text("/api/v1/items/fgw/quoted")
 
 
 def test_a_rescan_may_be_of_one_department_one_column_or_what_changed_lately(town: Town, newer: Path) -> None:

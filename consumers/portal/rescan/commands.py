@@ -22,6 +22,7 @@ from consumers.portal.rescan.reading import Site, Wanted
 from consumers.portal.rescan.scanning import Scanned, scan
 from schemas.city import load_pack
 from schemas.extracts import Extract, Extracts
+from schemas.records import Finding
 
 app = typer.Typer()
 
@@ -39,19 +40,24 @@ def rescan_command(  # noqa: PLR0917 - one an option
     url: Annotated[str, typer.Option(help="The portal; else as the settings say.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One line for each item with findings.")] = False,
 ) -> None:
-    """Check texts of what is published by the newest checks; 1 where one has an error. Nothing is written."""
+    """Check texts of what is published by the newest checks; 1 where one has an error nobody answered for."""
     settings, wanted = Settings(), Wanted(dept, column, _day(since))
     city = load_pack(pack) if pack else known_pack(settings)
     counted, items, grave = Counter[tuple[str, str]](), 0, 0
     with Site(httpx.Client(base_url=url or settings.url_of("portal"), timeout=TIMEOUT)) as site:
         for one in _with_bar(scan(site, city, wanted, _at_hand(settings)), site.count(wanted)):
             items += one.item is not None
-            counted.update((found.rule, found.severity) for found in one.findings)
-            grave += any(found.severity in _GRAVE for found in one.findings)
+            counted.update((found.rule, _weight(found)) for found in one.findings)
+            grave += any(_weight(found) in _GRAVE for found in one.findings)
             if one.findings or one.unseen:
                 typer.echo(json.dumps(_line(one), ensure_ascii=False)) if as_json else _say(one)
     _sum_up(counted, items, grave, _err if as_json else _out)
     raise typer.Exit(EXIT_FINDINGS if grave else EXIT_OK)
+
+
+def _weight(found: Finding) -> str:
+    """Its severity; `overridden` where the department answered for it."""
+    return "overridden" if found.overridden else found.severity
 
 
 def _at_hand(settings: Settings) -> Extracts:
@@ -89,7 +95,8 @@ def _say(one: Scanned) -> None:
     _out.print(f"{item.subject} {item.department.code} {item.title}\n  {item.url}", markup=False, highlight=False)
     for found in one.findings:
         place = f"{found.place} {found.span[0]}–{found.span[1]}" if found.span else found.place
-        said = f"  {found.rule} {found.severity} {place} {found.message.zh}{found.remedy.zh}"
+        remedy = "发布时已说明理由。" if found.overridden else found.remedy.zh
+        said = f"  {found.rule} {_weight(found)} {place} {found.message.zh}{remedy}"
         _out.print(said, markup=False, highlight=False)
     for place in one.unseen:
         _out.print(f"  {place} 附件取不到，未检查。 could not be had and was not checked", markup=False)

@@ -23,6 +23,7 @@ from consumers.portal.web.resources import (
     File,
     ItemLine,
     ItemList,
+    Overridden,
     Tombstone,
     VersionChange,
     WholeItem,
@@ -109,6 +110,7 @@ class Api:
                      url=self._site.base + file_path(row.subject, f.sha256))
                 for f in data.attachments
             ],
+            overrides=[Overridden(rule=o.rule, excerpt_sha256=o.excerpt_sha256) for o in data.overrides],
             history=[
                 VersionChange(version=c.version, public_at=instant(c.public_at), changes=c.changes)
                 for c in view.history

@@ -88,6 +88,13 @@ class VersionChange(Model):
     changes: list[str]
 
 
+class Overridden(Model):
+    """A finding that the department answered for: the rule, and the SHA-256 of the words it spoke of."""
+
+    rule: str
+    excerpt_sha256: str
+
+
 class WholeItem(ItemLine):
     """An item with its text."""
 
@@ -99,6 +106,7 @@ class WholeItem(ItemLine):
     disclosure_attr: str
     validity: str
     attachments: list[File]
+    overrides: list[Overridden] = []
     history: list[VersionChange]
 
 
