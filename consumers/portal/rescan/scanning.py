@@ -49,7 +49,7 @@ def _published(item: WholeItem) -> Published:
     return Published(
         item.title, item.body, item.summary or "", item.elements, tuple(map(_attachment, item.attachments)), item.kind,
         item.disclosure_attr, item.published_at.astimezone(SHANGHAI).date(),
-        tuple(item.overrides),
+        overrides=tuple(item.overrides),
     )  # fmt: skip
 
 
