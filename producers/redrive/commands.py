@@ -56,7 +56,7 @@ def redrive(  # noqa: PLR0917 - one an option
         stack.callback(redriver.close)
         door = stack.enter_context(Store.reader(settings, DOOR, door_metadata))
         if history:
-            redriver.await_outcomes(door, 0)
+            redriver.look_for_outcomes(door)
             _show_history(redriver, as_json=as_json)
             return
         packs = City.as_it_is(settings)
@@ -70,7 +70,7 @@ def redrive(  # noqa: PLR0917 - one an option
                 chosen, by=by or getpass.getuser(), why=why, release=packs.current().pack.release
             )
             redriver.send()
-            redriver.await_outcomes(door, wait if chosen else 0)
+            redriver.await_outcomes(door, numbers, wait)
             outcomes = {one.letter: one.outcome for one in redriver.history() if one.seq in numbers}
     _show(planned, outcomes, as_json=as_json)
     unanswered = any(outcome not in {"accepted", "rejected"} for outcome in outcomes.values())

@@ -25,6 +25,7 @@ from producers.tables import EVENTS, FEED, FILES
 from schemas.city import Pack
 from schemas.decode import Unreadable, decode
 from schemas.envelope import Envelope, TypeName
+from schemas.ids import judged_id
 from schemas.reasons import Reason
 from schemas.records import EventRef, VerdictGiven
 from schemas.topics import TOPIC_OF_FAMILY
@@ -146,11 +147,10 @@ def outcome_of(door: Store, source: str, event_id: str) -> str | None:
     return next((verdict.outcome for verdict in verdicts if verdict.outcome != "dead"), None)
 
 
-def died(door: Store, origin: str) -> bool:
-    """Whether the gateway heard that the record at `origin` could not be judged."""
-    told = sa.select(FEED.c.seq).where(
-        FEED.c.kind == "dead-letter", FEED.c.body.contains(f'"{origin}"', autoescape=True)
-    )
+def died(door: Store, topic: str, partition: int, offset: int) -> bool:
+    """Whether the gateway heard that the record at that place could not be judged."""
+    letter = judged_id(topic, partition, offset, "dead-letter")
+    told = sa.select(FEED.c.seq).where(FEED.c.kind == "dead-letter", FEED.c.gk_id == letter)
     with door.read() as conn:
         return conn.execute(told.limit(1)).first() is not None
 

@@ -92,11 +92,18 @@ class Redriver:
         finally:
             relay.stop()
 
-    def await_outcomes(self, door: Store, patience: float) -> None:
-        """Write down the verdicts that come within `patience` seconds."""
+    def await_outcomes(self, door: Store, numbers: Sequence[int], patience: float) -> None:
+        """Write down the verdicts that come of the redrives `numbers` within `patience` seconds."""
+        if not numbers:
+            return
+        own = REDRIVES.c.seq.between(min(numbers), max(numbers))  # one transaction wrote them, one after another
         deadline = time.monotonic() + patience
-        while self._learn(door) and time.monotonic() < deadline:
+        while self._learn(door, own) and time.monotonic() < deadline:
             time.sleep(LOOK)
+
+    def look_for_outcomes(self, door: Store) -> None:
+        """Write down the verdicts that are there by now, of whatever redrive."""
+        self._learn(door, sa.true())
 
     def history(self) -> list[Entry]:
         """Every redrive there ever was, the oldest first."""
@@ -122,10 +129,10 @@ class Redriver:
         with self.store.read() as conn:
             return bool(self._outbox.waiting(conn))
 
-    def _learn(self, door: Store) -> bool:
+    def _learn(self, door: Store, which: sa.ColumnElement[bool]) -> bool:
         """Write down the outcomes that are known now; whether some are not."""
         with self.store.read() as conn:
-            unknown = conn.execute(_UNKNOWN).all()
+            unknown = conn.execute(_UNKNOWN.where(which)).all()
         known = {row.seq: outcome_of(door, row.source, row.event_id) or _death(door, row) for row in unknown}
         told = {seq: outcome for seq, outcome in known.items() if outcome is not None}
         if told:
@@ -144,4 +151,4 @@ _UNKNOWN = (
 
 def _death(door: Store, row: sa.Row[Any]) -> str | None:
     sent = row.sent_offset is not None
-    return "dead" if sent and died(door, f"{row.topic}/{row.sent_partition}/{row.sent_offset}") else None
+    return "dead" if sent and died(door, row.topic, row.sent_partition, row.sent_offset) else None

@@ -14,19 +14,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from bus import cli, programs
 from bus.city import fixed
 from bus.settings import Settings
+from bus.store.tables import OUTBOX
 from consumers.reconcile import Balance, reconcile
 from producers.client import GatewayClient
 from producers.gateway import Gateway
 from producers.redrive import Chosen, Letter, Planner, Redriver
 from producers.redrive.letters import letter
+from producers.tables import FEED
 from rules import Judgement, judge
 from schemas import headers as h
 from schemas.city import Pack
 from schemas.envelope import Envelope
+from schemas.ids import judged_id
 from tests.producers.door import Caller, running_door
 from tests.producers.test_whole import served
 from tests.rules.making import pack
@@ -143,6 +147,22 @@ def test_a_letter_is_redriven_so_often_and_no_more(planner: Planner, redriver: R
         redriver.write_down([planned], by="yw01", why="重试", release="1")
     assert planner.plan(event).fate == "limit"
     assert [entry.outcome for entry in redriver.history()] == [None] * 3
+
+
+def test_a_redrive_waits_for_its_own_letters_alone(gateway: Gateway, planner: Planner, redriver: Redriver) -> None:
+    older, own = (planner.plan(dead(submitted("fgw", name))) for name in ("older", "own"))
+    redriver.write_down([older], by="yw01", why="重试", release="1")
+    numbers = redriver.write_down([own], by="yw01", why="重试", release="1")
+    with redriver.store.begin() as conn:
+        conn.execute(sa.update(OUTBOX).where(OUTBOX.c.seq == 2).values(sent_partition=0, sent_offset=70))
+    with gateway.door.store.begin() as conn:
+        for offset in (7, 70):
+            gk_id = judged_id("publications", 0, offset, "dead-letter")
+            conn.execute(sa.insert(FEED).values(dept="fgw", kind="dead-letter", gk_id=gk_id, body="{}"))
+    redriver.await_outcomes(gateway.door.store, numbers, patience=60)
+    assert [(entry.event_id, entry.outcome) for entry in redriver.history()] == [
+        (older.ref and older.ref.id, None), (own.ref and own.ref.id, "dead")
+    ]  # fmt: skip
 
 
 def test_what_would_die_again_or_is_not_whole_is_not_sent(gateway: Gateway, redriver: Redriver) -> None:
