@@ -87,9 +87,9 @@ def wholes(pack: Pack, value: bytes, event: Any, case: Case) -> dict[str, Callab
 def text_parts(pack: Pack, case: Case) -> dict[str, Callable[[], object]]:
     """The steps of the text checks on this event, each by itself."""
     scan = scanner(pack)
-    parts = parts_of(case)
+    parts = parts_of(case.data)
     joined = "\x1e\n".join(part.text for part in parts)
-    return {"text: fields": lambda: parts_of(case), **scan.steps(parts, joined)}
+    return {"text: fields": lambda: parts_of(case.data), **scan.steps(parts, joined)}
 
 
 def event_bytes() -> bytes:

@@ -16,6 +16,7 @@ _ENDS = 12
 """Characters of a paragraph's beginning and end by which a repetition is suspected."""
 _FEW = 3
 """Paragraphs below which sentences are compared too: a text may have been pasted twice into one."""
+_SINGLE = re.compile("、[^、]、")
 _STOP = re.compile(r"[^\u3400-\u9fff]")
 _MEMBER = 3
 _REPEATED = ("内容重复", "it stands twice")
@@ -24,9 +25,8 @@ _REPEATED = ("内容重复", "it stands twice")
 def gaps_in(passage: Passage, gaps: Gaps) -> Iterator[Fault]:
     """All of them, in a body."""
     text = passage.text
-    members = text.split("、")
-    if 1 in map(len, members):
-        yield from _single_members(passage, members, gaps)
+    if _SINGLE.search(text):
+        yield from _single_members(passage, gaps)
     if text[-1:] == "、" or text.rstrip().endswith("、"):
         end = len(text.rstrip())
         told = ("以顿号结尾", "it ends with a 、")
@@ -34,8 +34,9 @@ def gaps_in(passage: Passage, gaps: Gaps) -> Iterator[Fault]:
     yield from _repetitions(passage, gaps)
 
 
-def _single_members(passage: Passage, members: list[str], gaps: Gaps) -> Iterator[Fault]:
+def _single_members(passage: Passage, gaps: Gaps) -> Iterator[Fault]:
     """`听民声、汇、解民惑`: one character alone among members of three; 省、市、县 is none."""
+    members = passage.text.split("、")
     at = 0
     for number, member in enumerate(members[:-1]):
         if number and len(member) == 1 and member not in gaps.single and not _STOP.match(member):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import Literal
+
+import msgspec
 
 from rules.case import Fault
 from schemas.reasons import Reason
@@ -15,8 +17,8 @@ WIDTH = 200
 """So many characters of its line to either side belong to a place: a line may be as long as the event allows."""
 
 
-class Part(NamedTuple):
-    """A field: where it stands, what it is called, what it is, and its text."""
+class Part(msgspec.Struct, frozen=True, gc=False):
+    """A field: where it stands, what it is called, what it is, and its text; a publication has a dozen."""
 
     place: str
     label: str
@@ -25,7 +27,7 @@ class Part(NamedTuple):
     text: str
 
 
-class About(NamedTuple):
+class About(msgspec.Struct, frozen=True, gc=False):
     """What is known of the text as a whole."""
 
     day: date | None = None

@@ -41,8 +41,8 @@ Hit = tuple[int, int, int]
 
 
 _NOTHING: frozenset[int] = frozenset()
-_PIECE, _LOOK, _FOLD = 1, 2, 4
-"""What a word may be there for."""
+_PIECE, _NAME, _LOOK, _FOLD = 1, 2, 4, 8
+"""What a word may be there for: part of a name, a whole one, a look of its own, folding."""
 
 
 class _Word(NamedTuple):
@@ -69,15 +69,16 @@ class Scanner:
         words = _words(pack, right, known)
         self._words = tuple(words.values())
         self._tasks = tuple(word.tasks for word in self._words)
+        self._folds = frozenset(number for number, task in enumerate(self._tasks) if task & _FOLD)
         self._guards = tuple(names.guard(word.pieces, known) for word in self._words)
-        self._held = tuple(self._held_by(word, words) if word in known else None for word in words)
+        self._held = tuple(self._held_by(word, words) if word in known else _NOTHING for word in words)
         self._automaton = AhoCorasick(list(words)) if words else None
 
     def faults(self, parts: Sequence[Part], about: About) -> Faults:
         """What is wrong with the parts of one publication."""
         joined = _BETWEEN.join([part.text for part in parts])
         loud, runs = self._loud(self._hits(joined), joined), self._runs(joined)
-        found = list(self._shapes(parts, about))
+        found = self._shapes(parts, about)
         if loud or runs:
             found += self._met(parts, _by_part(parts, loud, runs), about)
         return _ordered(found, parts) if found else ()
@@ -91,7 +92,7 @@ class Scanner:
             "text: runs of digits": lambda: self._runs(joined),
             "text: names": lambda: self._loud(hits, joined),
             "text: looks": lambda: list(self._met(parts, met, about)),
-            "text: shapes": lambda: list(self._shapes(parts, about)),
+            "text: shapes": lambda: self._shapes(parts, about),
         }
 
     def _hits(self, text: str) -> list[Hit]:
@@ -118,17 +119,13 @@ class Scanner:
         last, held = -1, _NOTHING
         for hit in hits:
             word, start, end = hit
-            inside = held_by[word]
-            if inside is not None:
-                at = len(waiting)
-                while at and waiting[at - 1][2] > start:  # those before it end before the name begins
-                    at -= 1
-                waiting[at:] = [one for one in waiting[at:] if one[1] < start or one[0] not in inside]
-                last, held = end, inside
             task = tasks[word]
-            if task > _PIECE:
+            if task & _NAME:
+                last, held = end, held_by[word]
+                _let_go(waiting, start, held)
+            if task >= _LOOK:
                 loud.append(hit)
-            elif task and not (end == last and word in held):
+            elif task & _PIECE and (end != last or word not in held):
                 waiting.append(hit)
         if waiting:
             padded = text + _PADDING
@@ -151,20 +148,17 @@ class Scanner:
         number, start, end = hit
         before, before_that, behind, behind_that, _, pieces = self._guards[number]
         if (
-            text[start - 1] not in before
-            and text[end] not in behind
-            and text[start - 2] not in before_that
-            and text[end + 1] not in behind_that
-        ):
-            return False
-        for piece in pieces:  # noqa: SIM110 - a generator would cost as much as the comparison
-            if piece.wrong(text, start, end) is not None:
-                return True
+            (before and (text[start - 1] in before or text[start - 2] in before_that))
+            or (behind and (text[end] in behind or text[end + 1] in behind_that))
+        ):  # fmt: skip
+            for piece in pieces:
+                if piece.wrong(text, start, end) is not None:
+                    return True
         return False
 
     def _met(self, parts: Sequence[Part], here: dict[int, _Met], about: About) -> Iterator[Fault]:
         """What the words and runs of digits led to, in each part that has one."""
-        folding_parts = {number for number, met in here.items() if any(self._tasks[hit[0]] & _FOLD for hit in met.loud)}
+        folding_parts = {number for number, met in here.items() if not self._folds.isdisjoint(met.words())}
         if folding_parts:
             yield from self._mixed(parts, {number: here[number].loud for number in folding_parts}, about)
         for number in sorted(here):
@@ -192,7 +186,7 @@ class Scanner:
             return
         found: dict[int, list[int]] = {}
         for number, met in sorted(hits.items()):
-            places = [start for word, start, _ in met if self._tasks[word] & _FOLD]
+            places = [start for word, start, _ in met if word in self._folds]
             found[number] = [at for at in places if parts[number].text[at] in folding.traditional()]
         count = sum(map(len, found.values()))
         if count and count > scripts.traditional * sum(len(run) for part in parts for run in _HAN.findall(part.text)):
@@ -205,19 +199,29 @@ class Scanner:
                 passage = Passage(parts[number], about, parts[number].text)
                 yield passage.fault(Reason.TX_17, *span, why=("夹注拼音", "pinyin in brackets"))
 
-    def _shapes(self, parts: Sequence[Part], about: About) -> Iterator[Fault]:
+    def _shapes(self, parts: Sequence[Part], about: About) -> list[Fault]:
         """What no word leads to: the shape of a title, and what a body lacks or repeats."""
+        checks, found = self._checks, list[Fault]()
         for part in parts:
             if part.kind == "title" and self._titles is not None:
-                yield from self._titles(Passage(part, about, part.text))
+                found += self._titles(Passage(part, about, part.text))
             elif part.kind == "body":
                 passage = Passage(part, about, part.text)
-                if self._checks.gaps is not None:
-                    yield from gaps.gaps_in(passage, self._checks.gaps)
-                if self._checks.relative:
-                    yield from dates.signed_later(passage)
-                if self._checks.links is not None:
-                    yield from links.missing_attachments(passage)
+                if checks.gaps is not None:
+                    found += gaps.gaps_in(passage, checks.gaps)
+                if checks.relative:
+                    found += dates.signed_later(passage)
+                if checks.links is not None:
+                    found += links.missing_attachments(passage)
+        return found
+
+
+def _let_go(waiting: list[Hit], start: int, held: frozenset[int]) -> None:
+    """Take out what a name that begins at `start` holds: all that end before it began stand before those."""
+    at = len(waiting)
+    while at and waiting[at - 1][2] > start:
+        at -= 1
+    waiting[at:] = [hit for hit in waiting[at:] if hit[1] < start or hit[0] not in held]
 
 
 class _Met(NamedTuple):
@@ -225,6 +229,10 @@ class _Met(NamedTuple):
 
     loud: list[Hit]
     runs: list[int]
+
+    def words(self) -> list[int]:
+        """The numbers of its words."""
+        return [hit[0] for hit in self.loud]
 
 
 _BY_PLACE = itemgetter(1, 2)
@@ -237,7 +245,8 @@ def _by_part(parts: Sequence[Part], loud: list[Hit], runs: list[int]) -> dict[in
     for word, start, end in loud:
         number = bisect_right(starts, start) - 1
         first = starts[number]
-        here.setdefault(number, _Met([], [])).loud.append((word, start - first, end - first))
+        met = here.get(number) or here.setdefault(number, _Met([], []))
+        met.loud.append((word, start - first, end - first))
     for run in runs:
         number = bisect_right(starts, run) - 1
         here.setdefault(number, _Met([], [])).runs.append(run - starts[number])
@@ -260,7 +269,8 @@ def _words(pack: Pack, right: frozenset[str], known: frozenset[str]) -> dict[str
     made = {}
     for text in sorted({*looks, *pieces, *folds, *known}):
         of_names, own = pieces.get(text, []), looks.get(text, [])
-        tasks = (_PIECE if of_names else 0) | (_LOOK if own else 0) | (_FOLD if text in folds else 0)
+        tasks = (_PIECE if of_names else 0) | (_NAME if text in known else 0) | (_LOOK if own else 0)
+        tasks |= _FOLD if text in folds else 0
         made[text] = _Word(tasks, tuple(own), tuple(of_names))
     return made
 

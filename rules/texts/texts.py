@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Protocol
 
 from rules.case import Case, Faults, finding_of
 from rules.texts.passage import About, Part
 from rules.texts.scanner import scanner
 from schemas.city import Pack
 from schemas.city.textual import NO_CHECKS
+from schemas.events.common import Attachment
 from schemas.records import Finding
 
 _TITLE_LINES = 5
@@ -26,12 +29,28 @@ def texts_right(case: Case) -> Faults:
     about = About(
         day or case.day, dated=True, kind=data.kind, attribute=data.disclosure_attr, attachments=len(data.attachments)
     )
-    return scanner(case.pack).faults(parts_of(case), about)
+    return scanner(case.pack).faults(parts_of(data), about)
 
 
-def parts_of(case: Case) -> list[Part]:
+class Fields(Protocol):
+    """A publication, in its event or as its readers see it."""
+
+    @property
+    def title(self) -> str: ...  # noqa: D102
+    @property
+    def body(self) -> str: ...  # noqa: D102
+    @property
+    def short_title(self) -> str | None: ...  # noqa: D102
+    @property
+    def summary(self) -> str | None: ...  # noqa: D102
+    @property
+    def elements(self) -> Mapping[str, str]: ...  # noqa: D102
+    @property
+    def attachments(self) -> Sequence[Attachment]: ...  # noqa: D102
+
+
+def parts_of(data: Fields) -> list[Part]:
     """The fields of a publication that hold text."""
-    data = case.data
     parts = [Part("/data/title", "", "title", data.title), Part("/data/body", "", "body", data.body)]
     if data.short_title:
         parts.append(Part("/data/short_title", "", "cell", data.short_title))
