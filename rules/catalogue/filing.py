@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 import typer
 
 from rules.catalogue.importing import Spreadsheet
+from rules.catalogue.versions import TABLES
 from rules.packs import usable_pack
 from schemas.city import CatalogueRow, PackError
 from schemas.city.catalogue import read_catalogue
@@ -56,8 +57,13 @@ def rows_in(path: Path) -> list[CatalogueRow]:
 
 
 def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Put `files` into `folder`: each is there whole or as it was, and all are written before the first is put."""
-    made = [(_beside(folder / name), folder / name, value) for name, value in files.items()]
+    """Put `files` into `folder`: each is there whole or as it was, and all are written before the first is put.
+
+    What breaks off between leaves a pack that loads, and the same import again ends it: a new catalogue lacks its
+    table yet, or the table of a changed one has counted up a version whose rows are to come. Rows in force under an
+    older version's number there are never.
+    """
+    made = [(_beside(folder / name), folder / name, value) for name, value in sorted(files.items(), key=_turn(folder))]
     try:
         for temporary, path, value in made:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -67,6 +73,11 @@ def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
     finally:
         for temporary, _, _ in made:
             temporary.unlink(missing_ok=True)
+
+
+def _turn(folder: Path) -> Callable[[tuple[str, bytes]], int]:
+    """What is new, then the table of catalogues, then what changes."""
+    return lambda named: 1 if named[0] == TABLES else 2 if (folder / named[0]).exists() else 0
 
 
 def _beside(path: Path) -> Path:

@@ -190,7 +190,7 @@ def _put(outcome: Outcome, texts: dict[str, bytes], pack: Pack, read: _Read, wis
     outcome.catalogues.append(Imported(read.stem, version, read.rows, changes))
     if not changes.is_empty:
         texts[file_of(read.stem)] = normal_csv(read.rows)
-    if changes.is_empty and wishes.described == Described():
+    if changes.is_empty and (known or TABLES not in texts) and wishes.described == Described():
         return
     title = read.title or read.stem
     texts[TABLES] = with_version(texts.get(TABLES, b""), read.stem, version, wishes.described, title)

@@ -111,13 +111,13 @@ def _is_key(pack: Pack, row: CatalogueRow) -> bool:
 
 
 def _publishers(pack: Pack, row: CatalogueRow) -> Iterator[Fault]:
+    chosen, levels = pack.publishers_of(row), "、".join(row.levels)
     for word in row.depts:
         if word not in pack.departments_named:
             yield "depts", "CAT-E03", f"{word!r} is no department, class: or level: of this pack"
-        elif pack.publishers_of(row).isdisjoint(pack.departments_named[word]):
-            levels = "、".join(row.levels)
+        elif chosen and chosen.isdisjoint(pack.departments_named[word]):
             yield "depts", "CAT-E03", f"{word!r} chooses no department of 公开层级 {levels}; tick its level"
-    if not pack.publishers_of(row):
+    if not chosen:
         yield "depts", "CAT-E03", "no department of 公开层级 is chosen"
 
 

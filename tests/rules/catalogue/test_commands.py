@@ -206,3 +206,40 @@ def test_one_sheet_of_many_is_read_where_it_is_named(tmp_path: Path, folder: Pat
     file = write(tmp_path / "water.xlsx", office_book(more))
     assert "water.xlsx[说明]:1" in run("import", file, "--into", folder, *ASKED).stdout
     assert run("import", file, "--into", folder, *ASKED, "--sheet", "供水领域").exit_code == 0
+
+
+@pytest.mark.parametrize("broken_at", [1, 2])
+@pytest.mark.parametrize("is_new", [True, False])
+def test_an_import_that_breaks_off_between_its_files_is_ended_by_the_next(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, broken_at: int, is_new: bool
+) -> None:
+    file = write(tmp_path / "water.xlsx", office_book())
+    write(folder / "catalogues.toml", b"# what each file is\n")
+    if not is_new:
+        assert run("import", file, "--into", folder, *ASKED).exit_code == 0
+        write(file, office_book(put("E5", "《城市供水水质管理规定》第二十条")))
+    with monkeypatch.context() as patched:
+        break_off(patched, broken_at)
+        assert isinstance(run("import", file, "--into", folder, *ASKED).exception, OSError)
+    half = load_pack(folder)
+    newest = [row.basis for row in half.rows if row.code == "91-02"] == ["《城市供水水质管理规定》第二十条"]
+    assert not newest or half.catalogue["water"].version > 1
+    assert not list(folder.rglob(".*.new"))
+    assert run("import", file, "--into", folder, *ASKED).exit_code == 0
+    whole = load_pack(folder)
+    assert whole.catalogue["water"].version == {True: 1, False: 3 if broken_at == 2 else 2}[is_new]
+    assert len([row for row in whole.rows if row.group == "water"]) == 2
+    assert is_new or "《城市供水水质管理规定》第二十条" in {row.basis for row in whole.rows}
+
+
+def break_off(patched: pytest.MonkeyPatch, at: int) -> None:
+    """Let the disk fail where the file of that number is put in its place."""
+    real, put_before = Path.replace, []
+
+    def failing(self: Path, target: Path) -> Path:
+        put_before.append(target)
+        if len(put_before) == at:
+            raise OSError(28, "No space left on device")
+        return real(self, target)
+
+    patched.setattr(Path, "replace", failing)

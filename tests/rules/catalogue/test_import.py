@@ -110,11 +110,11 @@ def test_an_export_with_the_machines_columns_needs_nothing_else() -> None:
 def test_gbk_csv_with_one_line_of_headers_is_read() -> None:
     header = "编号,一级事项,二级事项,公开内容（要素）,依据,时限,责任主体,公开渠道,对象,方式,层级"
     said = "91-01,供水保障,停水公告,停水范围、停水时间,《城市供水条例》,信息形成之日起5个工作日内"
-    line = f"{said},住建局,政府网站、其它,社会公众,主动公开,县（区）级"
+    line = f"{said},住建局,政府网站、其它,社会公众,主动公开,市级、县（区）级"
     outcome = imported(f"{header}\n{line}\n".encode("gbk"), "water.csv")
     assert outcome.problems == []
     (row,) = outcome.catalogues[0].rows
-    assert (row.channels, row.modes, row.levels) == (("政府网站", "其他"), ("主动",), ("区",))
+    assert (row.channels, row.modes, row.levels) == (("政府网站", "其他"), ("主动",), ("市", "区"))
 
 
 def test_a_mere_number_gets_its_prefix_and_a_caption_is_left_out_with_a_note() -> None:
