@@ -1,6 +1,6 @@
 """The example city's events, made from the texts and trials in its pack's `demo` folder.
 
-Reads:    `<pack>/demo/publications.toml` and `trials.toml`.
+Reads:    `<pack>/demo/publications.toml`, `registers.toml` and `trials.toml`.
 Writes:   nothing; `producers.demo.sending` sends what `submissions` yields.
 Keeps:    nothing: the same pack and the same start give the same bytes, so a second sending is a repeat.
 Fails to: `Invalid`, naming the file and the entry that is wrong.
@@ -52,12 +52,15 @@ class Example:
     publications: tuple[Entry, ...]
     updates: tuple[Entry, ...]
     withdrawals: tuple[Entry, ...]
+    loads: tuple[Entry, ...]
+    """Records of registers, as departments bring them."""
     trials: tuple[Entry, ...]
 
     @classmethod
     def load(cls, folder: Path, pack: Pack, start: datetime) -> Example:
         """The example in `folder`, as it reads at `start`."""
         texts = tomllib.loads((folder / "publications.toml").read_text(encoding="utf-8"))
+        registers = tomllib.loads((folder / "registers.toml").read_text(encoding="utf-8"))
         trials = tomllib.loads((folder / "trials.toml").read_text(encoding="utf-8"))
         return cls(
             pack,
@@ -65,6 +68,7 @@ class Example:
             tuple(texts["publication"]),
             tuple(texts["update"]),
             tuple(texts["withdrawal"]),
+            tuple(registers["load"]),
             tuple(trials["trial"]),
         )
 
@@ -76,6 +80,8 @@ class Example:
             yield from self._updated(entry)
         for entry in self.withdrawals:
             yield from self._withdrawn(entry)
+        for entry in self.loads:
+            yield self._loaded(entry)
         for number, trial in enumerate(self.trials, 1):
             yield from self._tried(trial, number)
 
@@ -88,7 +94,7 @@ class Example:
         )
         return _bytes(event)
 
-    # publications, updates, withdrawals
+    # publications, updates, withdrawals, registers
 
     def _published(self, entry: Entry) -> Iterator[Submission]:
         for number, dept in enumerate(self._selected(entry), 1):
@@ -114,6 +120,15 @@ class Example:
             yield Submission("http", dept.code, _bytes(event), "accepted")
 
     # trials
+
+    def _loaded(self, entry: Entry) -> Submission:
+        dept, register = self.pack.department[entry["dept"]], entry["register"]
+        event = self._envelope(dept, f"{dept.code}-{register}-{self.start.year}", register, "")
+        event |= {
+            "type": "cn.gongkai.register.loaded.v1",
+            "data": {"register_name": register, "records": entry["records"]},
+        }
+        return Submission("http", dept.code, _bytes(event), "accepted")
 
     def _tried(self, trial: Entry, number: int) -> Iterator[Submission]:
         way: Way = trial.get("way", "http")
