@@ -6,6 +6,7 @@ import base64
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -185,6 +186,9 @@ def test_values_used_twice_and_names_of_nothing_are_reported(city: Way) -> None:
     assert (double["what"], double["value"], len(double["members"])) == ("事项名称", "城镇燃气经营许可", 2)
     [dangling] = city.portal.json(f"{API}/service-items/report")["dangling"]
     assert (dangling["record"], dangling["what"]) == ("S2", "对应权责事项：A9")
+    [link] = re.findall(r'<a href="(/registers/power-list[?][^"]*)">A1</a>',
+                        city.portal.text("/registers/service-items/records/xzsp/S1"))  # fmt: skip
+    assert "城镇燃气经营许可" in city.portal.text(link)
 
 
 def test_a_removed_record_keeps_its_page_and_leaves_the_list(city: Way) -> None:
