@@ -63,14 +63,6 @@ def answer(asked: Asked, calendar: WorkCalendar) -> Answer:
     return Answer(counted.due, counted.complete, days, asked.start, _shown(asked.limit, counted.due, calendar))
 
 
-def least(limit: TimeLimit) -> TimeLimit | None:
-    """The least display of `limit` as a period by itself, counted from the day the item went up."""
-    if limit.min_display is None:
-        return None
-    n, unit = limit.min_display
-    return TimeLimit(trigger="formed", n=n, unit=unit, raw="")
-
-
 def pauses_fault(pauses: Sequence[Pause]) -> str | None:
     """What is wrong with the pauses, or None."""
     for first, last in pauses:

@@ -12,7 +12,8 @@ import typer
 
 from rules.calendar import SHANGHAI, Pause, day_of
 from rules.clocks import FIRST_DAY, LAST_DAY
-from rules.due import Asked, least, pauses_fault
+from rules.due import Asked, pauses_fault
+from rules.periods import least
 from schemas.city import Clock, Pack
 from schemas.city.deadlines import DeadlineError, clock_text, parse, text_of
 from schemas.city.models import TimeLimit

@@ -132,10 +132,16 @@ def _last(days: Iterator[Day]) -> Counted:
 
 def shown_until(limit: TimeLimit, shown_on: date, calendar: WorkCalendar) -> Counted | None:
     """The last day of the least display: so many complete days after `shown_on`; it may roll, never shorten."""
+    period = least(limit)
+    return None if period is None else due_day(period, shown_on, calendar)
+
+
+def least(limit: TimeLimit) -> TimeLimit | None:
+    """The least display of `limit` as a period by itself, counted from the day the item went up."""
     if limit.min_display is None:
         return None
     n, unit = limit.min_display
-    return due_day(TimeLimit(trigger="formed", n=n, unit=unit, raw=""), shown_on, calendar)
+    return TimeLimit(trigger="formed", n=n, unit=unit, raw="")
 
 
 def add_hours(trigger: datetime, n: int, pauses: Sequence[Pause] = ()) -> datetime:

@@ -18,13 +18,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressC
 from bus.clock import now
 from bus.errors import EXIT_FINDINGS, EXIT_OK
 from bus.settings import Settings
-from producers.calling import AsJson, Key, Url, client_of, dept_of
+from producers.calling import AsJson, Key, Url, check_known, client_of, dept_of
 from producers.client import GatewayClient
 from producers.refusals import Refused
 from producers.registers import loading, reading
 from producers.registers.checking import Examination, Line
 from schemas.city import Pack, Register, load_pack
-from schemas.city.naming import unknown_department
 
 app = typer.Typer(name="register", no_args_is_help=True, help="Registers: lists that departments keep.")
 
@@ -184,8 +183,7 @@ def _register(pack: Pack, name: str) -> Register:
 
 
 def _department(pack: Pack, dept: str) -> str:
-    if unknown := unknown_department(pack, dept):
-        raise typer.BadParameter(unknown)
+    check_known(pack, dept)
     return dept
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from schemas.city.deadlines.errors import DeadlineError, Said
 from schemas.city.deadlines.forms import FORMS, Form
-from schemas.city.deadlines.parser import Reading, conflicts, parse, read
+from schemas.city.deadlines.parser import Reading, parse, read
 from schemas.city.deadlines.phrases import GENERAL, Phrases, Silent, Trigger, Word, read_phrases
 from schemas.city.deadlines.printing import clock_text, text_of
 
 __all__ = [
     "FORMS", "GENERAL", "DeadlineError", "Form", "Phrases", "Reading", "Said", "Silent", "Trigger", "Word",
-    "clock_text", "conflicts", "parse", "read", "read_phrases", "text_of",
+    "clock_text", "parse", "read", "read_phrases", "text_of",
 ]  # fmt: skip

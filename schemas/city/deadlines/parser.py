@@ -43,20 +43,6 @@ def parse(text: str, phrases: Phrases) -> TimeLimit:
     return read(text, phrases).limit
 
 
-def conflicts(given: TimeLimit, text: str, phrases: Phrases) -> tuple[str, ...]:
-    """The fields in which a row's machine columns and its text differ; an event the text leaves out can't differ.
-
-    Raises:
-        DeadlineError: the text is no time limit.
-    """
-    reading = read(text, phrases)
-    silent = {"raw"} if reading.says_trigger else {"raw", "trigger"}
-    return tuple(
-        name for name in TimeLimit.model_fields
-        if name not in silent and getattr(given, name) != getattr(reading.limit, name)
-    )  # fmt: skip
-
-
 @lru_cache(maxsize=8_192)
 def read(text: str, phrases: Phrases) -> Reading:
     """`parse`, and whether the event was named; catalogues repeat a few texts, so each is read once."""

@@ -7,7 +7,7 @@ import tomllib
 
 import pytest
 
-from schemas.city.deadlines import FORMS, Form, conflicts, parse, text_of
+from schemas.city.deadlines import FORMS, Form, parse, text_of
 from schemas.city.models import TimeLimit
 from tests.rules.making import ROOT, pack
 
@@ -101,14 +101,3 @@ def test_every_phrase_of_the_city_starts_its_own_clock() -> None:
             assert meaning(parse(f"自{phrase}之日起7日内", PHRASES)) == f"{trigger} + 7 CD"
     for word, table in words["words"].items():
         assert meaning(parse(f"{word}公开", PHRASES)).startswith(f"formed + {table['n']} {table['unit']}")
-
-
-def test_columns_conflict_with_a_text_where_they_mean_another_thing() -> None:
-    text = "自作出决定之日起7个工作日内，公示不少于3日"
-    right = parse(text, PHRASES)
-    assert conflicts(right, text, PHRASES) == ()
-    assert conflicts(right.model_copy(update={"n": 8}), text, PHRASES) == ("n",)
-    assert conflicts(right.model_copy(update={"trigger": "formed"}), text, PHRASES) == ("trigger",)
-    assert conflicts(right.model_copy(update={"min_display": None}), text, PHRASES) == ("min_display",)
-    silent = right.model_copy(update={"trigger": "decided", "min_display": None})
-    assert conflicts(silent, "7个工作日内", PHRASES) == ()
