@@ -31,3 +31,13 @@ def door_id(source: str, event_id: str, sha256: str, kind: str) -> str:
 def pack_record_id(key: str, sha256: str) -> str:
     """Id of a record of topic `city`: the same for the same file under the same path, so a repeat is known."""
     return str(uuid5(NAMESPACE, f"pack\n{key}\n{sha256}"))
+
+
+def duty_word_id(name: str) -> str:
+    """Id of a word about a duty: `<duty>#<version>`, or of a rung `<duty>/<rung>/<due>`."""
+    return str(uuid5(NAMESPACE, f"duty\n{name}"))
+
+
+def clock_step_id(cause: str, target: str, step: str) -> str:
+    """Id of a step that a clock or a period takes for a matter."""
+    return str(uuid5(NAMESPACE, f"clock\n{cause}\n{target}\n{step}"))

@@ -46,7 +46,8 @@ def among(
 ) -> Sequence[sa.Row[Any]]:
     """The rows whose text `column` holds one of `values`, with `columns` or all: one parameter, however many.
 
-    `locked`: until the end of the transaction, where the database locks rows.
+    `locked`: until the end of the transaction, where the database locks rows; in the order of the column, so that two
+    who want some of the same never wait for each other.
     """
     texts = sorted(set(values))
     if not texts:
@@ -64,7 +65,7 @@ def _execute(conn: sa.Connection, compiled: SQLCompiler, rows: Rows) -> int:
 @cache
 def _among(column: sa.Column[str], columns: tuple[sa.Column[Any], ...], dialect: str, locked: bool) -> sa.Select[Any]:
     asked = sa.select(*(columns or column.table.c))
-    asked = asked.with_for_update() if locked else asked
+    asked = asked.order_by(column).with_for_update() if locked else asked
     if dialect == "postgresql":
         return asked.where(column == sa.any_(sa.bindparam("texts", type_=postgresql.ARRAY(sa.Text))))
     given = sa.func.json_each(sa.bindparam("texts")).table_valued("value")

@@ -7,12 +7,12 @@ No state, step or lifecycle is named here: they are all data.
 from __future__ import annotations
 
 from rules.lifecycle.advance import Advance, Told, advance
-from rules.lifecycle.duties import Changed, lapsed, redated
+from rules.lifecycle.duties import Changed, inherited, lapsed, redated
 from rules.lifecycle.matter import Duty, Matter, Taken
 from rules.lifecycle.moves import Move, move_of
 from rules.lifecycle.rungs import Reached, next_rung, rungs_of
 
 __all__ = [
-    "Advance", "Changed", "Duty", "Matter", "Move", "Reached", "Taken", "Told", "advance", "lapsed", "move_of",
-    "next_rung", "redated", "rungs_of",
+    "Advance", "Changed", "Duty", "Matter", "Move", "Reached", "Taken", "Told", "advance", "inherited", "lapsed",
+    "move_of", "next_rung", "redated", "rungs_of",
 ]  # fmt: skip

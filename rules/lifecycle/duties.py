@@ -43,6 +43,9 @@ def changed(scene: Scene, matter: Matter) -> list[Changed]:
 def _of_clock(scene: Scene, matter: Matter, clock: Clock) -> Iterator[Changed]:
     pack, move = scene.pack, scene.move
     duty = matter.duties.get(clock.id)
+    if duty is not None and (anew := redated(pack, duty, move.at)) is not None:
+        duty = anew.duty
+        yield anew
     if duty is not None and duty.is_open and (done := _moved(scene, duty, clock)) is not None:
         duty = done.duty
         yield done
@@ -50,7 +53,7 @@ def _of_clock(scene: Scene, matter: Matter, clock: Clock) -> Iterator[Changed]:
         opened = _opened(scene, matter, clock, _number(duty) + 1)
         if opened is not None:
             yield Changed("opened", opened, move.at)
-    elif duty is not None and duty.is_open and (depts := depts_of(pack, matter, clock.owed_by)) != duty.depts:
+    elif duty is not None and duty.is_open and (depts := _owing(scene, matter, clock)) != duty.depts:
         yield Changed("assigned", msgspec.structs.replace(duty, depts=depts), move.at)
 
 
@@ -105,8 +108,8 @@ def _opened(scene: Scene, matter: Matter, clock: Clock, number: int) -> Duty | N
     duty = Duty(
         id=f"{matter.subject}#{clock.id}#{number}", subject=matter.subject, clock=clock.id, name=clock.name,
         rule=clock.rule, law=law.id if law else "", basis=law.basis if law else scene.lifecycle.basis,
-        depts=depts_of(scene.pack, matter, clock.owed_by), since=since, due=_end(until) if until else since,
-        opened_at=scene.move.at, ladder=clock.ladder, lapse=clock.lapse,
+        depts=_owing(scene, matter, clock), since=since, due=_end(until) if until else since,
+        opened_at=scene.move.at, ladder=clock.ladder or None, lapse=clock.lapse,
     )  # fmt: skip
     return dated(scene.pack, duty) if law else duty
 
@@ -159,6 +162,17 @@ def _counted(pack: Pack, law: Law, since: datetime, pauses: tuple[tuple[date, da
 def _law(pack: Pack, name: str, since: datetime) -> Law:
     """The edition of a statutory clock in force on the day it counts from; before its first, that one."""
     return pack.clock_on(name, day_of(since)) or pack.clock_editions[name][0]
+
+
+def _owing(scene: Scene, matter: Matter, clock: Clock) -> tuple[str, ...]:
+    """Who owes it by the day the step arrived: tasks pass to a department's successor the day after its last."""
+    return inherited(scene.pack, depts_of(scene.pack, matter, clock.owed_by), day_of(scene.move.arrival))
+
+
+def inherited(pack: Pack, depts: tuple[str, ...], day: date) -> tuple[str, ...]:
+    """The departments that have the tasks of `depts` on `day`."""
+    heirs = ((pack.heir_of(code, day), code) for code in depts)
+    return tuple(dict.fromkeys(heir.code if heir else code for heir, code in heirs))
 
 
 def depts_of(pack: Pack, matter: Matter, role: str) -> tuple[str, ...]:

@@ -23,7 +23,8 @@ def rungs_of(pack: Pack, duty: Duty) -> tuple[Reached, ...]:
     ladder = pack.ladder.get(duty.ladder or "")
     if ladder is None or duty.state != "open":
         return ()
-    return tuple(sorted(_reached(calendar_of(pack), duty.due, rung) for rung in ladder.rungs))
+    found = (_reached(calendar_of(pack), duty, rung) for rung in ladder.rungs)
+    return tuple(sorted(found, key=lambda one: one.at))
 
 
 def next_rung(pack: Pack, duty: Duty, after: datetime) -> Reached | None:
@@ -31,10 +32,12 @@ def next_rung(pack: Pack, duty: Duty, after: datetime) -> Reached | None:
     return next((one for one in rungs_of(pack, duty) if one.at > after), None)
 
 
-def _reached(calendar: WorkCalendar, due: datetime, rung: Rung) -> Reached:
+def _reached(calendar: WorkCalendar, duty: Duty, rung: Rung) -> Reached:
+    if rung.percent is not None:
+        return Reached(duty.since + (duty.due - duty.since) * rung.percent / 100, rung)
     if rung.unit == "H":
-        return Reached(due + timedelta(hours=rung.offset), rung)
-    day = _shifted(calendar, day_of(due), rung)
+        return Reached(duty.due + timedelta(hours=rung.offset), rung)
+    day = _shifted(calendar, day_of(duty.due), rung)
     hour = rung.time or "00:00"
     if hour == "24:00":
         return Reached(_at(day + ONE_DAY, "00:00"), rung)

@@ -296,6 +296,8 @@ class Rung(Part):
     unit: Literal["WD", "CD", "H"] = "WD"
     time: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")] | None = None
     """Time of day in Asia/Shanghai; with unit H the offset is from the due instant and there is none."""
+    percent: Annotated[int, Field(ge=1, le=99)] | None = None
+    """So much of the way from where the duty counts to its due time; it stands in the place of offset and time."""
     to: Annotated[tuple[Literal["owner", "leader", "lead-office", "public"], ...], Field(min_length=1)] = ("owner",)
     overdue: bool = False
     """Whether it says that the due time is over."""
