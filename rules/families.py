@@ -24,6 +24,8 @@ CITIZENS = frozenset(
 )
 """What citizens send, through the portal, an account or a platform; the lead office is the issuer of its subject."""
 
+_OF_ANY_ISSUER = ("cn.gongkai.consultation.", "cn.gongkai.matter.")
+"""Cases of departments in which citizens take part: a comment, a questionnaire."""
 _PUBLIC_SOURCES = ("/portal", "/accounts/", "/platforms/")
 
 
@@ -43,15 +45,25 @@ def speaker_faults(pack: Pack, event: Envelope, arrival: datetime) -> Faults:
 
 
 def _from_citizen(pack: Pack, event: Envelope) -> Faults:
-    known = event.source == _PUBLIC_SOURCES[0] or event.source.startswith(_PUBLIC_SOURCES[1:])
-    if known and (issuer_of(event.subject) == pack.lead_office or event.type.startswith("cn.gongkai.consultation.")):
+    issuer = issuer_of(event.subject)
+    of_any = event.type.startswith(_OF_ANY_ISSUER) and issuer in pack.department
+    if _is_public(event.source) and (issuer == pack.lead_office or of_any):
         return ()
     told = why("来源或编号不是本平台给出的", "its source or subject was not given by this platform", dept=event.source)
     return (Fault(Reason.REJ_AUTHORITY, "/source", event.source, None, told),)
 
 
+def _is_public(source: str) -> bool:
+    return source == _PUBLIC_SOURCES[0] or source.startswith(_PUBLIC_SOURCES[1:])
+
+
 def _step(pack: Pack, event: Envelope, sender: str | None, arrival: datetime) -> Faults:
-    """A step is taken by its own actor, which is the sender or one it succeeds; the case is of a known issuer."""
+    """A step is taken by its own actor, which is the sender or one it succeeds; the case is of a known issuer.
+
+    Citizens take steps too (a correction, a rating), as themselves: the department they name counts for nothing.
+    """
+    if sender is None and _is_public(event.source):
+        return _from_citizen(pack, event)
     actor = event.data.actor_dept  # type: ignore[attr-defined]
     if issuer_of(event.subject) not in pack.department:
         told = why(

@@ -122,7 +122,8 @@ def _begun(pack: Pack, lifecycle: Lifecycle, move: Move) -> Matter:
 
 
 def _after(lifecycle: Lifecycle, step: Step, matter: Matter, move: Move, *, first: bool) -> Matter:
-    moves_on = step.to is not None and step.to != matter.state
+    state = step.leads(matter.state)
+    moves_on = state != matter.state
     own = {name: text for name, text in move.fields.items() if name in lifecycle.kept and text}
     own |= {name: move.fields[field] for name, field in step.keeps.items() if move.fields.get(field)}
     title = move.title or (move.fields.get(lifecycle.title, "") if lifecycle.title else "")
@@ -131,23 +132,30 @@ def _after(lifecycle: Lifecycle, step: Step, matter: Matter, move: Move, *, firs
     links = dict.fromkeys((*matter.links, *((link.rel, link.target) for link in move.links)))
     return msgspec.structs.replace(
         matter,
-        state=step.to or matter.state, version=matter.version + 1, title=title or matter.title,
+        state=state, version=matter.version + 1, title=title or matter.title,
         cause=step.id if moves_on or first else matter.cause, since=move.at if moves_on or first else matter.since,
-        roles=matter.roles | _assigned(step, move), fields=matter.fields | own,
+        roles=matter.roles | _assigned(step, matter, move), fields=matter.fields | own,
         taken=matter.taken | {step.id: taken}, links=tuple(links)[:MOST_LINKS],
         branches=_branches(step, matter.branches),
         public=matter.public or (step.public and not lifecycle.confidential),
     )  # fmt: skip
 
 
-def _assigned(step: Step, move: Move) -> dict[str, tuple[str, ...]]:
+def _assigned(step: Step, matter: Matter, move: Move) -> dict[str, tuple[str, ...]]:
     """Roles that the step gives: to the departments its field names, or to who took it."""
     found = {}
     for role, name in step.assigns.items():
-        depts = (move.actor or "",) if name == SENDER else tuple(move.fields.get(name, "").split())
-        if any(depts):
+        if depts := _named(name, move):
             found[role] = depts
+    for role, name in step.joins.items():
+        found[role] = tuple(dict.fromkeys((*matter.roles.get(role, ()), *_named(name, move))))
     return found
+
+
+def _named(name: str, move: Move) -> tuple[str, ...]:
+    if name == SENDER:
+        return (move.actor,) if move.actor else ()
+    return tuple(move.fields.get(name, "").split())
 
 
 def _branches(step: Step, branches: tuple[str, ...]) -> tuple[str, ...]:
@@ -176,7 +184,11 @@ def _told(scene: Scene, step: Step) -> Iterator[Told]:
         asked = {name: text_of(read(expression).ask(scene.said)) for name, expression in effect.fields.items()}
         fields = {name: text for name, text in asked.items() if text}
         for target in dict.fromkeys(_targets(scene, effect)):
-            yield Told(target + effect.suffix, effect.step, move.at, effect.opens, fields)
+            yield Told(target + effect.suffix, effect.step, move.at, effect.opens, fields, _back(effect, move))
+
+
+def _back(effect: Effect, move: Move) -> tuple[Link, ...]:
+    return (Link(rel=effect.back, target=move.subject),) if effect.back else ()
 
 
 def _targets(scene: Scene, effect: Effect) -> list[str]:
@@ -212,7 +224,7 @@ def _after_cause(lifecycle: Lifecycle, step: Step, matter: Matter, move: Move) -
 
 
 def _branch_faults(lifecycle: Lifecycle, step: Step, matter: Matter, move: Move) -> Iterator[Fault]:
-    ends = step.to is not None and lifecycle.state[step.to].end and not lifecycle.state[matter.state].end
+    ends = lifecycle.state[step.leads(matter.state)].end and not lifecycle.state[matter.state].end
     if step.ends is not None and step.ends not in matter.branches:
         told = why("尚未启动", "was not begun", branch=step.ends)
         yield _fault(Reason.SM_BRANCH, move, step=step.name, **told)

@@ -68,10 +68,12 @@ def _moved(scene: Scene, duty: Duty, clock: Clock) -> Changed | None:
         return Changed("exempted", msgspec.structs.replace(duty, state="exempt", closed_at=at), at, reason)
     if step in clock.paused_by and duty.state == "open":
         return Changed("paused", msgspec.structs.replace(duty, state="paused", paused_on=day_of(at)), at, reason)
-    if step in clock.resumed_by and duty.state == "paused":
+    if step in clock.resumed_by and duty.state == "paused" and scene.holds(clock.resumes):
         return Changed("resumed", dated(pack, _resumed(duty, day_of(at))), at, reason)
     if step in clock.restarted_by:
-        fresh = msgspec.structs.replace(duty, since=at, pauses=(), paused_on=None, extended=(), state="open")
+        fresh = msgspec.structs.replace(
+            duty, since=_begins(_own(scene, clock.since), at), pauses=(), paused_on=None, extended=(), state="open"
+        )
         return Changed("restarted", dated(pack, fresh), at, reason)
     if step in clock.extended_by:
         return Changed("extended", _extended(scene, duty, clock), at, reason)
@@ -82,7 +84,7 @@ def _extended(scene: Scene, duty: Duty, clock: Clock) -> Duty:
     more = clock.extended_by[scene.move.step]
     if clock.until is None:
         return dated(scene.pack, msgspec.structs.replace(duty, extended=(*duty.extended, more)))
-    later = _said(scene, more)
+    later = _own(scene, more)
     return msgspec.structs.replace(duty, due=_end(later)) if later else duty
 
 
@@ -102,7 +104,7 @@ def _opened(scene: Scene, matter: Matter, clock: Clock, number: int) -> Duty | N
     """The duty as a step opens it; None where no limit is for this case, or no day was said."""
     law = _law_of(scene, clock)
     since = _since(scene, clock)
-    until = _said(scene, clock.until) if clock.until else None
+    until = _own(scene, clock.until)
     if law is None and until is None:
         return None
     duty = Duty(
@@ -121,16 +123,26 @@ def _law_of(scene: Scene, clock: Clock) -> Law | None:
 
 
 def _since(scene: Scene, clock: Clock) -> datetime:
-    """The instant a clock counts from; a day given alone is its beginning, which day 0 is whatever its hour."""
-    given = _said(scene, clock.since) if clock.since else None
+    """The instant a clock counts from: by this step's words, by those of one before, or the step's own time."""
+    held = scene.matter.fields if scene.matter else {}
+    before = _said(scene, clock.since, held.get(clock.since or ""))
+    return _begins(_own(scene, clock.since) or before, scene.move.at)
+
+
+def _begins(given: date | None, at: datetime) -> datetime:
+    """A day given alone is its beginning, which day 0 is whatever its hour."""
     if isinstance(given, datetime):
         return given
-    return end_of(given) - timedelta(days=1) + timedelta(seconds=1) if given else scene.move.at
+    return end_of(given) - timedelta(days=1) + timedelta(seconds=1) if given else at
 
 
-def _said(scene: Scene, name: str) -> date | None:
+def _own(scene: Scene, name: str | None) -> date | None:
     """The day or instant that a field of this step says."""
-    found = value_of(scene.lifecycle.fields[name], scene.move.fields.get(name))
+    return _said(scene, name, scene.move.fields.get(name or ""))
+
+
+def _said(scene: Scene, name: str | None, text: str | None) -> date | None:
+    found = value_of(scene.lifecycle.fields[name], text) if name else None
     return found if isinstance(found, date) else None
 
 

@@ -65,13 +65,18 @@ def move_of(event: Envelope, arrival: datetime) -> Move:
     if isinstance(data, Step):
         step = data.step if verb == _STEPPED else verb
         return Move(
-            **common, step=step, at=data.at, actor=data.actor_dept, fields=data.fields, reason=data.reason,
+            **common, step=step, at=data.at, actor=_actor(event.source, data), fields=data.fields, reason=data.reason,
             basis=data.basis, lifecycle=data.lifecycle,
         )  # fmt: skip
     return Move(
         **common, step=verb, at=_at(event, data), actor=sender, title=getattr(data, "title", ""),
         fields=_fields(data), reason=getattr(data, "reason", ""), lifecycle=getattr(data, "lifecycle", None),
     )  # fmt: skip
+
+
+def _actor(source: str, step: Step) -> str | None:
+    """The department that took a step: none that a citizen's portal, account or platform could name."""
+    return step.actor_dept if department_of(source) is not None else None
 
 
 def _facts(personal: Sealed | None) -> Mapping[str, str]:

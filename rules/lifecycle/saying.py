@@ -54,6 +54,7 @@ def sayings(pack: Pack, lifecycle: Lifecycle, matter: Matter | None, move: Move)
         "branches": len(matter.branches) if matter else 0,
         "fields": values, "matter": _Held(lifecycle, matter), "facts": _Facts(move.facts), "publication": {},
         **_of_matter(matter), "links": _counted(matter, move), **_of_time(pack), **_of_text(pack),
+        **_of_lists(pack, day_of(move.arrival)),
     }  # fmt: skip
 
 
@@ -162,6 +163,25 @@ def _of_text(pack: Pack) -> dict[str, Callable[..., Any]]:
         "boilerplate": boilerplate,
         "cites": lambda text: bool(text) and _BASIS.search(text) is not None,
         "scoped": scoped,
+    }
+
+
+def _of_lists(pack: Pack, day: date) -> dict[str, Callable[..., Any]]:
+    def charged(table: str | None, n: int | None) -> int | None:
+        """What a table of charges asks for so many."""
+        found = pack.charge.get(table or "")
+        return found.of(n) if found is not None and n is not None else None
+
+    def is_department(code: str | None) -> bool:
+        """Whether a code is that of a department in force."""
+        found = pack.department.get(code or "")
+        return found is not None and found.in_force(day)
+
+    return {
+        "meets": lambda one, other: not set(one or ()).isdisjoint(other or ()),
+        "covers": lambda one, other: set(one or ()) >= set(other or ()),
+        "charge": charged,
+        "department": is_department,
     }
 
 

@@ -11,7 +11,7 @@ from rules.calendar import SHANGHAI
 from rules.case import Fault, why
 from rules.clocks import FIRST_DAY, LAST_DAY
 from rules.lifecycle.moves import Move
-from rules.texts.texts import pointer
+from rules.case import pointer
 from schemas.city import Pack
 from schemas.city.matters import Step, StepField
 from schemas.reasons import Reason
@@ -66,8 +66,11 @@ def field_faults(pack: Pack, step: Step, move: Move) -> Iterator[Fault]:
 def _wrong(pack: Pack, field: StepField, text: str, move: Move) -> tuple[str, str] | None:
     if len(text) > field.max:
         return f"超过{field.max}字", f"is longer than {field.max} characters"
-    if field.type == "choice" and text not in field.choices:
+    given = text.split() if field.type == "choices" else [text] if field.type == "choice" else []
+    if any(word not in field.choices for word in given):
         return f"应为{'、'.join(field.choices)}之一", f"is none of {', '.join(field.choices)}"
+    if not field.is_like(text):
+        return f"应写作{field.example}", f"is written like {field.example}"
     value = value_of(field, text)
     if value is None:
         return _UNREADABLE[field.type]
@@ -117,6 +120,7 @@ def _yes(text: str) -> bool:
 _READ: Mapping[str, Callable[[str], Value]] = {
     "text": str, "date": _date, "instant": _instant, "number": lambda text: int(_matched(_NUMBER)(text)), "yes": _yes,
     "dept": lambda text: (text,), "depts": lambda text: tuple(text.split()), "choice": str,
+    "choices": lambda text: tuple(text.split()),
     "sha256": _matched(_SHA256),
 }  # fmt: skip
 _UNREADABLE = {
@@ -125,5 +129,5 @@ _UNREADABLE = {
     "number": ("不是整数", "is no whole number"), "yes": ("应为是或否", "is neither 是 nor 否"),
     "sha256": ("不是文件摘要", "is no digest"), "text": ("为空", "is empty"),
     "dept": ("未写明部门", "names no department"), "depts": ("未写明部门", "names no department"),
-    "choice": ("为空", "is empty"),
+    "choice": ("为空", "is empty"), "choices": ("为空", "is empty"),
 }  # fmt: skip

@@ -7,6 +7,7 @@ from pathlib import Path
 from schemas.city.calendars import read_years
 from schemas.city.catalogue import read_catalogue
 from schemas.city.catalogues import read_catalogues, read_fields
+from schemas.city.charges import read_charges
 from schemas.city.checks import check_pack
 from schemas.city.clocks import read_clocks
 from schemas.city.deadlines import Phrases, read_phrases
@@ -59,7 +60,7 @@ def _read(reader: Reader, places: Numbered) -> Pack | None:
         columns=tuple(columns), clocks=clocks, years=years,
         catalogues=read_catalogues(reader), fields=read_fields(reader), headers=read_headers(reader),
         registers=read_registers(reader), lifecycles=read_lifecycles(reader), ladders=read_ladders(reader),
-        scope=read_scope(reader), boilerplate=read_boilerplate(reader),
+        charges=read_charges(reader), scope=read_scope(reader), boilerplate=read_boilerplate(reader),
         documents=read_documents(reader), phrases=phrases,
         text_checks=read_text_checks(reader),
     )  # fmt: skip

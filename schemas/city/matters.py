@@ -6,6 +6,7 @@ something due from one step to another; a trigger is a step that a publication t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Literal, Self
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 FOLDER = "matters"
 Family = Literal["complaint", "consultation", "foi-request", "matter", "review"]
 """Whose topic the matter lives on; all its steps travel there, under its key."""
-FieldType = Literal["text", "date", "instant", "number", "yes", "dept", "depts", "choice", "sha256"]
-"""`yes` is 是 or 否; `depts` are codes with blanks between; `sha256` is the digest of an attached file."""
+FieldType = Literal["text", "date", "instant", "number", "yes", "dept", "depts", "choice", "choices", "sha256"]
+"""`yes` is 是 or 否; `depts` and `choices` are several with blanks between; `sha256` is an attached file's digest."""
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
 FieldName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Expression = Annotated[str, Field(min_length=1, max_length=500)]
@@ -32,6 +33,8 @@ CITIZEN, SENDER, LEAD_OFFICE, ISSUER, ENGINE, ANYBODY = "citizen", "sender", "le
 """Who may take a step, beside a lifecycle's own roles: through portal, account or platform; the department that
 opened it; the city's lead office; the one in the matter's key; a clock or another stream; any department."""
 WHO = frozenset({CITIZEN, SENDER, LEAD_OFFICE, ISSUER, ENGINE, ANYBODY})
+NEW = "new"
+"""Beside states in `from`: where there is no matter yet."""
 MAIN = "main"
 """The role that owes what a clock does not give to another; every lifecycle has it."""
 
@@ -53,6 +56,11 @@ class StepField(Part):
     type: FieldType = "text"
     required: bool = True
     choices: tuple[Code, ...] = ()
+    labels: tuple[Code, ...] = ()
+    """What pages say for each choice; none: the choices themselves."""
+    pattern: Annotated[str, Field(max_length=200)] | None = None
+    """Form of the whole text, a regular expression; `example` shows it to who got it wrong."""
+    example: str = ""
     max: Annotated[int, Field(ge=1, le=20_000)] = 2_000
     """Characters."""
     public: bool = False
@@ -60,9 +68,17 @@ class StepField(Part):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        if (self.type == "choice") != bool(self.choices):
+        if (self.type in {"choice", "choices"}) != bool(self.choices):
             raise ValueError("a choice, and no other type, lists its choices")
+        if self.labels and len(self.labels) != len(self.choices):
+            raise ValueError("labels are as many as the choices, in their order")
+        if self.pattern is not None and (self.type != "text" or not self.example or not self.is_like(self.example)):
+            raise ValueError("a pattern is a text's, and its example is of that form")
         return self
+
+    def is_like(self, text: str) -> bool:
+        """Whether a text has the form that the field asks for."""
+        return self.pattern is None or re.fullmatch(self.pattern, text) is not None
 
 
 class Guard(Part):
@@ -104,6 +120,8 @@ class Effect(Part):
     """Lifecycle of the matter to open where there is none yet."""
     suffix: Annotated[str, Field(pattern=r"^(\.[a-z0-9-]{1,30})?$")] = ""
     """Added to the target's key, where the effect opens a matter beside it."""
+    back: Code | None = None
+    """Link by which the other matter then names this one."""
     when: Expression | None = None
     fields: dict[FieldName, Expression] = {}
 
@@ -114,9 +132,12 @@ class Step(Part):
     id: Name
     name: Code
     from_: tuple[Code, ...] = Field((), alias="from")
-    """None: it opens the matter. `*`: any state that is no end."""
+    """None: it opens the matter; so it does with `new`, beside the states in which it comes later. `*`: any state
+    that is no end."""
     to: Code | None = None
     """None: the state stays."""
+    stays: tuple[Code, ...] = ()
+    """Further states in which it may be taken, and which it does not change: what came late is recorded."""
     when: Expression | None = None
     """Of several forms that fit one state, the first that holds is taken; the last of them asks nothing."""
     by: Annotated[tuple[Code, ...], Field(min_length=1)]
@@ -126,6 +147,8 @@ class Step(Part):
     guards: tuple[Guard, ...] = ()
     assigns: dict[Name, FieldName] = {}
     """Role to the field of this step that names its departments; the sender's own where the field is `sender`."""
+    joins: dict[Name, FieldName] = {}
+    """As `assigns`, for departments that join those which hold the role already."""
     keeps: dict[FieldName, FieldName] = {}
     """Field of the matter to the field of this step that fills it, where later steps record the same anew."""
     begins: Name | None = None
@@ -143,10 +166,14 @@ class Step(Part):
         """Id to field."""
         return {field.id: field for field in self.fields}
 
+    def leads(self, state: str) -> str:
+        """The state after it, where it is taken in `state`."""
+        return state if self.to is None or state in self.stays else self.to
+
     @property
     def opens(self) -> bool:
         """Whether a matter begins with it."""
-        return not self.from_
+        return not self.from_ or NEW in self.from_
 
 
 class Running(Part):
@@ -164,22 +191,25 @@ class Clock(Part):
     rule: Code
     limits: tuple[Running, ...] = ()
     since: FieldName | None = None
-    """Field of the opening step that says the day or instant it counts from; without, the step's own time."""
+    """Field that says the day or instant it counts from, of the opening step or one before; else the step's time."""
     until: FieldName | None = None
     """Field that says the due day or instant itself, as a notice does; it stands in the place of `limits`."""
     opened_by: Annotated[tuple[Name, ...], Field(min_length=1)]
     closed_by: tuple[Name, ...]
     paused_by: tuple[Name, ...] = ()
     resumed_by: tuple[Name, ...] = ()
+    resumes: Expression | None = None
+    """What must hold after such a step: a clock that two branches paused waits for both."""
     restarted_by: tuple[Name, ...] = ()
+    """Steps from which it runs anew, from the day that their field `since` says, or their own time."""
     exempted_by: tuple[Name, ...] = ()
     """Steps by which somebody answers for its not being done; `reason` says why."""
     extended_by: dict[Name, Code] = {}
     """Step to the statutory clock that runs on from the due day; to the step's field that says it, with `until`."""
     owed_by: Name = MAIN
     """Role whose departments owe it."""
-    ladder: Name | None = "standard"
-    """None: nobody is reminded."""
+    ladder: Name | Literal[""] = "standard"
+    """Empty: nobody is reminded."""
     lapse: Name | None = None
     """Step that the engine takes when the due time is over and it still runs: a period that ends by itself."""
 
@@ -251,9 +281,9 @@ class Lifecycle(Part):
 
     def fits(self, step: Step, state: str | None) -> bool:
         """Whether `step` may be taken in `state`."""
-        if state is None or step.opens:
-            return state is None and step.opens
-        return state in step.from_ or ("*" in step.from_ and not self.state[state].end)
+        if state is None:
+            return step.opens
+        return state in {*step.from_, *step.stays} or ("*" in step.from_ and not self.state[state].end)
 
     def allowed(self, state: str | None) -> Iterator[Step]:
         """The steps that may be taken in `state`, in the file's order."""
@@ -261,9 +291,10 @@ class Lifecycle(Part):
 
     @cached_property
     def kept(self) -> frozenset[str]:
-        """Fields that later steps ask for: those of `matter.` in expressions, and the title."""
+        """Fields that later steps ask for: those of `matter.` in expressions, what clocks count from, and the title."""
         asked = {name for text in self.expressions for group, name in read(text).used if group == "matter"}
-        return frozenset(asked | {self.title or ""}) & frozenset(field.id for s in self.steps for field in s.fields)
+        asked |= {name for clock in self.clocks for name in (clock.since, self.title) if name}
+        return frozenset(asked) & frozenset(field.id for s in self.steps for field in s.fields)
 
     @cached_property
     def expressions(self) -> tuple[str, ...]:
@@ -271,6 +302,7 @@ class Lifecycle(Part):
         found = [text for step in self.steps for guard in step.guards for text in guard.expressions]
         found += [step.when for step in self.steps if step.when]
         found += [one.when for clock in self.clocks for one in clock.limits if one.when]
+        found += [clock.resumes for clock in self.clocks if clock.resumes]
         for effect in (effect for step in self.steps for effect in step.effects):
             found += [*([effect.when] if effect.when else []), *effect.fields.values()]
         return tuple(found)

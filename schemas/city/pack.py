@@ -9,6 +9,7 @@ from datetime import date
 from functools import cached_property
 
 from schemas.city.catalogues import Catalogue, Field
+from schemas.city.charges import Charge
 from schemas.city.deadlines.phrases import GENERAL, Phrases
 from schemas.city.documents import NOTHING_SAID, Documents
 from schemas.city.headers import Header
@@ -55,6 +56,8 @@ class Pack:
     """What is said of duties, and when."""
     scope: tuple[Scope, ...] = ()
     """What must be put to the public before it is decided."""
+    charges: tuple[Charge, ...] = ()
+    """What requests are charged, a table a mode."""
     boilerplate: tuple[str, ...] = ()
     """Phrases that answer nobody."""
     documents: Documents = NOTHING_SAID
@@ -176,6 +179,11 @@ class Pack:
     def lifecycle(self) -> dict[str, Lifecycle]:
         """Id to lifecycle."""
         return {lifecycle.id: lifecycle for lifecycle in self.lifecycles}
+
+    @cached_property
+    def charge(self) -> dict[str, Charge]:
+        """Mode to its table of charges."""
+        return {charge.id: charge for charge in self.charges}
 
     @cached_property
     def ladder(self) -> dict[str, Ladder]:
