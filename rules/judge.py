@@ -22,7 +22,7 @@ from schemas.city import CatalogueRow, Kind, Pack
 from schemas.content import content_sha256
 from schemas.envelope import Envelope
 from schemas.events.common import Link, Override
-from schemas.events.publications import Publication, Withdrawal
+from schemas.events.publications import Publication, SignOff, Withdrawal
 from schemas.extracts import Extracts
 from schemas.reasons import Reason
 from schemas.records import Due, Finding, Severity
@@ -91,6 +91,9 @@ class Judgement(NamedTuple):
     """Those that a finding was overridden by."""
     backfill: bool = False
     corrects: str | None = None
+    five_open: str | None = None
+    sign_offs: tuple[SignOff, ...] = ()
+    """Of a publication, where accepted: what the review steps sent meanwhile are compared with."""
 
 
 def judge(pack: Pack, event: Envelope, arrival: datetime, texts: Extracts | None = None) -> Judgement:
@@ -120,13 +123,13 @@ def row_of(pack: Pack, event: Envelope) -> CatalogueRow | None:
     Where none is, the newest: it is refused, and the other rules are told all the same.
     """
     data: Publication = event.data  # type: ignore[attr-defined]
-    return _row(pack, data.item, _rules_day(event))
+    return _row(pack, data.item, _rules_day(data, day_of(event.time)))
 
 
 def kind_of(pack: Pack, event: Envelope) -> Kind | None:
     """The edition of a publication's kind, as `row_of` finds its row's."""
     data: Publication = event.data  # type: ignore[attr-defined]
-    return _kind(pack, data.kind, _rules_day(event))
+    return _kind(pack, data.kind, _rules_day(data, day_of(event.time)))
 
 
 def _row(pack: Pack, code: str, day: date) -> CatalogueRow | None:
@@ -137,16 +140,16 @@ def _kind(pack: Pack, name: str, day: date) -> Kind | None:
     return pack.kind_on(name, day) or pack.kind.get(name)
 
 
-def _rules_day(event: Envelope) -> date:
-    data: Publication = event.data  # type: ignore[attr-defined]
-    return (data.published_on if data.backfill else None) or day_of(event.time)
+def _rules_day(data: Publication, day: date) -> date:
+    """The day by whose catalogue it is judged: its own, of history the one on which it was first public."""
+    return (data.published_on if data.backfill else None) or day
 
 
 def _publication(pack: Pack, event: Envelope, arrival: datetime, texts: Extracts | None) -> Judgement:
     data: Publication = event.data  # type: ignore[attr-defined]
     sender = sender_of(event)
     day = day_of(event.time)
-    rules_day = (data.published_on if data.backfill else None) or day
+    rules_day = _rules_day(data, day)
     row, kind = _row(pack, data.item, rules_day), _kind(pack, data.kind, rules_day)
     faults = _entry(pack, event, row, arrival, day)
     if row is not None:
@@ -154,14 +157,15 @@ def _publication(pack: Pack, event: Envelope, arrival: datetime, texts: Extracts
     facts: dict[str, Any] = {
         "dept": _known(pack, data.responsible_dept) or _known(pack, sender), "item": data.item, "kind": data.kind,
         "version": data.version, "docno": _docno(data.docno, day.year), "dates": data.dates, "backfill": data.backfill,
-        "corrects": data.corrects,
+        "corrects": data.corrects, "five_open": data.five_open,
     }  # fmt: skip
     if row is None or kind is None or sender is None:
         return _answer(faults, data.overrides, kind.severity if kind else {}, **facts)
     case = _case(pack, event, row, kind, arrival=arrival, day=day, sender=sender, texts=texts)
     faults += _faults(case)
     facts |= {"content_sha256": case.digest, "dues": (case.due,) if case.due else ()}
-    return _answer(faults, data.overrides, kind.severity, title=data.title, links=data.links, **facts)
+    facts |= {"title": data.title, "links": data.links, "sign_offs": data.sign_offs}
+    return _answer(faults, data.overrides, kind.severity, **facts)
 
 
 def _entry(pack: Pack, event: Envelope, row: CatalogueRow | None, arrival: datetime, day: date) -> Faults:
@@ -226,7 +230,7 @@ def _answer(
     findings, used = findings_of(faults, overrides, severities)
     refused = any(one.severity == "block" or (one.severity == "error" and not one.overridden) for one in findings)
     if refused:
-        facts |= {"title": None, "links": ()}
+        facts |= {"title": None, "links": (), "sign_offs": ()}
     return Judgement("rejected" if refused else "accepted", findings, overrides=used, **facts)
 
 

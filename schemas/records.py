@@ -10,6 +10,7 @@ from pydantic import Field
 from schemas.base import Code, Instant, Model, Sha256
 from schemas.envelope import Envelope
 from schemas.events.common import Link, Override
+from schemas.events.publications import SignOff
 
 Severity = Literal["block", "error", "warn"]
 Outcome = Literal["accepted", "rejected", "dead"]
@@ -135,8 +136,11 @@ class Verdict(Model):
     """Where dead: its code (UNREADABLE, UNKNOWN-VERSION, ENGINE-FAULT …)."""
     matter: MatterMove | None = None
     """Of a step of a matter, where it was accepted."""
+    five_open: str | None = None
+    sign_offs: tuple[SignOff, ...] = ()
+    """Of a publication, where accepted; compared with the review steps that were sent."""
     cut: dict[str, int] = {}
-    """How many findings, links or overrides were left out to keep the verdict under 64 KB."""
+    """How many findings, links, overrides or sign-offs were left out to keep the verdict under 64 KB."""
 
 
 class Rejection(Model):
@@ -272,6 +276,8 @@ class LinkMade(Model):
     cause: EventRef | None = None
     """None: a clock."""
     reason: str = ""
+    retry: Literal["again", "last"] | None = None
+    """The step that waited, `cause`, is tried again: something has come since, or its day is over."""
 
 
 PackPath = Annotated[
