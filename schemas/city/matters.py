@@ -27,6 +27,7 @@ FieldType = Literal["text", "date", "instant", "number", "yes", "dept", "depts",
 """`yes` is 是 or 否; `depts` and `choices` are several with blanks between; `sha256` is an attached file's digest."""
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
 FieldName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Sentence = Annotated[str, Field(min_length=1, max_length=300)]
 Expression = Annotated[str, Field(min_length=1, max_length=500)]
 
 CITIZEN, SENDER, LEAD_OFFICE, ISSUER, ENGINE, ANYBODY = "citizen", "sender", "lead-office", "issuer", "engine", "*"
@@ -90,12 +91,12 @@ class Guard(Part):
     mode: Literal["refuse", "gap"] = "refuse"
     waits: bool = False
     """What makes it true may lie in another stream and not be here yet: the step waits for it, for a day."""
-    basis: Code
-    zh: Code
+    basis: Sentence
+    zh: Sentence
     """What is wrong, for the department; `{due('period')}` is filled in with what the expression answers."""
-    en: Code
-    remedy_zh: Code
-    remedy_en: Code
+    en: Sentence
+    remedy_zh: Sentence
+    remedy_en: Sentence
 
     @cached_property
     def of_the_step(self) -> bool:
