@@ -78,6 +78,8 @@ class Settings(BaseSettings):
     weibo_url: str = ""
     """Base address of the Weibo API; in production the official one."""
 
+    master_key_file: Annotated[Path | None, BeforeValidator(_named)] = None
+    """The master key under which matters' keys are wrapped; empty = `master.key` under `home`."""
     outbox_limit: int = Field(100_000, ge=1)
     """Events one department may have waiting at the door before it is answered 503."""
     redrive_limit: int = Field(3, ge=1)
@@ -107,6 +109,11 @@ class Settings(BaseSettings):
     def stores(self) -> Path:
         """The folder of SQLite stores."""
         return self.home / "stores"
+
+    @property
+    def master_key(self) -> Path:
+        """The file of the master key, which the door's user alone reads."""
+        return self.master_key_file or self.home / "master.key"
 
     def file_of(self, sha256: str) -> Path:
         """Where the door keeps the file of that digest, for every part that serves it."""

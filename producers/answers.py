@@ -12,13 +12,14 @@ import msgspec
 from schemas.reasons import Reason
 from schemas.records import Finding
 
-Outcome = Literal["forwarded", "rejected", "dead", "repeated", "refused"]
-"""Forwarded to the stream; rejected or dead by the door's own record; seen before; not taken at all (send again)."""
+Outcome = Literal["forwarded", "rejected", "dead", "repeated", "refused", "held", "cancelled"]
+"""Forwarded to the stream; rejected or dead by the door's own record; seen before; not taken at all (send again);
+held until its minute; cancelled before it, or a withdrawal that did so."""
 
 STATUS: dict[str, int] = {
     Reason.SOURCE_WRONG: 403, Reason.REJ_AUTHORITY: 403, Reason.BACKFILL_KEY: 403, Reason.ID_REUSED: 409,
-    Reason.SIZE: 413, Reason.OUTBOX_FULL: 503, Reason.UTF8: 400, Reason.JSON: 400, Reason.NULL_VALUE: 400,
-    Reason.NOT_CLOUDEVENT: 400, Reason.UNKNOWN_VERSION: 400, Reason.UNKNOWN_TYPE: 400,
+    Reason.SIZE: 413, Reason.OUTBOX_FULL: 503, Reason.ERASED: 410, Reason.UTF8: 400, Reason.JSON: 400,
+    Reason.NULL_VALUE: 400, Reason.NOT_CLOUDEVENT: 400, Reason.UNKNOWN_VERSION: 400, Reason.UNKNOWN_TYPE: 400,
 }  # fmt: skip
 """HTTP status of a refusal by its code; any other is 422."""
 
@@ -28,6 +29,8 @@ _SENTENCES: dict[Outcome, tuple[str, str]] = {
     "dead": ("无法识别,已记入死信。", "Not readable; it is kept among the dead letters."),
     "repeated": ("此前已接收,以首次答复为准。", "Seen before; this is the first answer again."),
     "refused": ("本次未接收,请稍后以同一id重新发送。", "Not taken; send it again later under the same id."),
+    "held": ("已接收,到指定时间发布;此前只有本单位可见。", "Taken, and held until its minute."),
+    "cancelled": ("已撤回,不会发布。", "Withdrawn before its minute; it will never be seen."),
 }
 _FAILING = ("已接收,但预审未通过,将被退回。", "Taken, but the preliminary judgement refuses it.")
 
@@ -64,7 +67,7 @@ class Answer:
 
         `portal`: its address, which is put before the pages that findings name.
         """
-        zh, en = _FAILING if self.outcome == "forwarded" and self.status >= 400 else _SENTENCES[self.outcome]
+        zh, en = _FAILING if self.outcome in {"forwarded", "held"} and self.status >= 400 else _SENTENCES[self.outcome]
         numbered = {} if line is None else {"line": line}
         return _ENCODER.encode({
             **numbered, "status": self.status, "outcome": self.outcome, "id": self.id, "source": self.source,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from producers.forms import has_control
+from rules.families import STEPPED
 from schemas.city import Pack
 from schemas.envelope import Envelope, department_of, issuer_of
 from schemas.reasons import Reason, finding
@@ -20,6 +21,8 @@ class Principal:
     way: str
     lead: bool = False
     """Whether it is the lead office, whose key alone brings history in, for every department."""
+    source: str = ""
+    """What it speaks as, where it is no department: `/portal`, `/accounts/<id>`, `/platforms/<name>`."""
 
 
 def principal(pack: Pack, dept: str, way: str) -> Principal:
@@ -27,8 +30,17 @@ def principal(pack: Pack, dept: str, way: str) -> Principal:
     return Principal(dept, way, lead=dept == pack.lead_office)
 
 
+FURTHEST = timedelta(days=30)
+"""A release further ahead is a slip of the pen; its sign-offs would be stale by then."""
+_GRACE = timedelta(minutes=1)
+"""What comes within the minute of its release goes at once."""
+
+
 def refusal(pack: Pack, who: Principal, event: Envelope, arrival: datetime) -> Finding | None:
-    """Why the door refuses `event`, or None where it goes on to the stream."""
+    """Why the door refuses `event`, or None where it goes on to the stream.
+
+    A step of a matter may be another department's than the one in its key: whose turn it is, the matter's state says.
+    """
     data = getattr(event, "data", None)
     backfill = bool(getattr(data, "backfill", False))
     if has_control(event.id) or has_control(event.source):
@@ -36,27 +48,43 @@ def refusal(pack: Pack, who: Principal, event: Envelope, arrival: datetime) -> F
     if found := foreign(who, event.source, backfill=backfill):
         return found
     sender, issuer = department_of(event.source) or "", issuer_of(event.subject)
-    if not pack.is_or_succeeds(sender, issuer):
+    own = bool(who.source) or event.type in STEPPED or pack.is_or_succeeds(sender, issuer)
+    if not own:
         why_zh, why_en = f"subject以{issuer}开头,不是本单位或所承接的单位", f"the subject's issuer is {issuer}"
         return finding(Reason.REJ_AUTHORITY, "/subject", dept=sender, why_zh=why_zh, why_en=why_en)
     if backfill and not who.lead:
         return finding(Reason.BACKFILL_KEY, "/data/backfill")
-    if getattr(data, "personal", None) is not None:
-        return finding(Reason.PERSONAL_UNSEALED, "/data/personal")
-    release_at = getattr(data, "release_at", None)
-    if release_at is not None and release_at > arrival:
-        return finding(Reason.RELEASE_AT, "/data/release_at", release_at=release_at.isoformat())
-    return None
+    return _release_refusal(event, arrival)
+
+
+def release_of(event: Envelope, arrival: datetime) -> datetime | None:
+    """When it is to be released, where that is still to come."""
+    wanted = _wanted(event)
+    return wanted if wanted is not None and wanted > arrival else None
+
+
+def _release_refusal(event: Envelope, arrival: datetime) -> Finding | None:
+    wanted = _wanted(event)
+    if wanted is None or arrival - _GRACE <= wanted <= arrival + FURTHEST:
+        return None
+    zh, en = ("已经过去", "has passed") if wanted < arrival else ("过远", "lies too far ahead")
+    shown = wanted.isoformat()
+    return finding(Reason.RELEASE_AT, "/data/release_at", release_at=shown, why_zh=zh, why_en=en, days=FURTHEST.days)
+
+
+def _wanted(event: Envelope) -> datetime | None:
+    found = getattr(getattr(event, "data", None), "release_at", None)
+    return found if isinstance(found, datetime) else None
 
 
 def foreign(who: Principal, source: str, *, backfill: bool) -> Finding | None:
     """The finding for a source that is not the principal's own; the lead office brings in everybody's history."""
     dept = department_of(source)
-    if dept is not None and (dept == who.dept or (who.lead and backfill)):
+    if who.source == source if who.source else dept is not None and (dept == who.dept or (who.lead and backfill)):
         return None
     return finding(Reason.SOURCE_WRONG, "/source", source=source[:100], dept=who.dept)
 
 
 def foreign_ref(who: Principal, ref: EventRef) -> bool:
     """Whether an event that could not be read whole names another's source."""
-    return department_of(ref.source) != who.dept
+    return ref.source != who.source if who.source else department_of(ref.source) != who.dept

@@ -12,10 +12,12 @@ import sqlalchemy as sa
 from bus.record import Outgoing
 from bus.store import BACKFILL_PRIORITY, LIVE_PRIORITY, Outbox, bulk
 from producers import notices
-from producers.answers import Answer, status_of, to_json
+from producers.answers import Answer, Outcome, status_of, to_json
 from producers.cases import Case
 from producers.checks import Principal
-from producers.tables import EVENTS, FILES, NOTICES, SUBMISSIONS
+from producers.holding import Holding, Notice
+from producers.tables import EVENTS, FILES, GIVERS, MATTER_KEYS, NOTICES, PAPERS, SUBMISSIONS
+from rules.judge import WITHDRAWN
 from schemas import headers as h
 from schemas.reasons import Reason, finding
 from schemas.records import EventRef, Finding
@@ -42,12 +44,16 @@ class Decisions:
         self._known: dict[tuple[str, str], _Known] = {}
         self._noticed: dict[str, Answer] = {}
         self._files: set[str] = set()
+        self._given: set[str] = set()
+        self._erased: set[str] = set()
+        self._holding = Holding(conn)
         self._room: dict[str, int] = {}
         self._closed: set[str] = set()
         self._sends: dict[str, list[Outgoing]] = defaultdict(list)
         self._events: list[dict[str, Any]] = []
         self._notices: list[dict[str, Any]] = []
         self._submissions: list[dict[str, Any]] = []
+        self._papers: list[dict[str, Any]] = []
 
     def look_up(self, cases: Sequence[Case]) -> None:
         """Read what is known already of everything in `cases`, in a few statements."""
@@ -56,9 +62,16 @@ class Decisions:
             self._know(row.source, row.event_id, _answer(row))
         digests = {file.sha256 for case in cases for file in case.attachments}
         self._files |= {row.sha256 for row in bulk.among(self._conn, FILES.c.sha256, digests, FILES.c.sha256)}
+        givers = bulk.among(self._conn, GIVERS.c.sha256, digests)
+        self._given |= {row.sha256 for row in givers if row.dept == self._who.dept}
+        scopes = {name for case in cases if case.paper for name in (case.paper.subject, case.paper.scope)}
+        keys = bulk.among(self._conn, MATTER_KEYS.c.scope, scopes, MATTER_KEYS.c.scope, MATTER_KEYS.c.wrapped)
+        self._erased |= {row.scope for row in keys if row.wrapped is None}
 
     def decide(self, case: Case) -> Answer:
         """The answer to one case; what it entails is written by `write`."""
+        if (found := self._gone(case)) is not None:
+            return self._reject(case, found, first=False)
         known = self._known.get((case.ref.source, case.ref.id)) if case.ref and case.owned else None
         if known and known.sha256 == case.sha256:
             return self._submitted(case, known.answer.again())
@@ -68,16 +81,17 @@ class Decisions:
             return self._bury(case)
         if case.code:
             return self._reject(case, case.findings[0], first=case.owned)
-        missing = next((file for file in case.attachments if file.sha256 not in self._files), None)
-        if missing is not None:
-            found = finding(Reason.REJ_ATTACHMENT, "/data/attachments", name=missing.name, sha256=missing.sha256)
+        if (found := self._lacking(case)) is not None:
             return self._reject(case, found, first=True)
-        return self._forward(case)
+        return self._pass(case)
 
     def write(self) -> None:
         """Put down every row and record that the decisions entail."""
-        for table, rows in ((EVENTS, self._events), (NOTICES, self._notices), (SUBMISSIONS, self._submissions)):
+        for table, rows in (
+            (EVENTS, self._events), (NOTICES, self._notices), (SUBMISSIONS, self._submissions), (PAPERS, self._papers)
+        ):  # fmt: skip
             bulk.insert(self._conn, table, rows)
+        self._holding.write()
         for lane, outgoings in sorted(self._sends.items()):
             priority = BACKFILL_PRIORITY if lane.endswith("#backfill") else LIVE_PRIORITY
             self._outbox.append(self._conn, lane, outgoings, priority)
@@ -91,17 +105,59 @@ class Decisions:
         case = Case(None, sha256, arrival, None, dept=dept, lane=dept, code=findings[0].rule)
         return self._notice(case, record, "rejected", findings)
 
-    def _forward(self, case: Case) -> Answer:
+    def _gone(self, case: Case) -> Finding | None:
+        """What is said to anything under the number of a matter that was erased."""
+        if case.code == Reason.ERASED:
+            return case.findings[0]
+        erased = case.paper is not None and {case.paper.subject, case.paper.scope} & self._erased
+        return finding(Reason.ERASED, "/subject", id=case.ref.subject if case.ref else "") if erased else None
+
+    def _lacking(self, case: Case) -> Finding | None:
+        """What is said of a file that was never uploaded, or to a matter that another department uploaded."""
+        for file in case.attachments:
+            if file.sha256 not in self._files:
+                return finding(Reason.REJ_ATTACHMENT, "/data/attachments", name=file.name, sha256=file.sha256)
+            if case.paper is not None and file.sha256 not in self._given:
+                return finding(Reason.ATTACHMENT_FOREIGN, "/data/attachments", name=file.name, sha256=file.sha256)
+        return None
+
+    def _pass(self, case: Case) -> Answer:
+        """Forward it, or hold it until its minute; a withdrawal lets go of what is held."""
         if not self._has_room(case.lane):
             return self._full(case)
+        if case.release_at is not None:
+            return self._end(case, "held", [self._holding.hold(case)])
+        told, settled = self._holding.cancel(case) if case.ref and case.ref.type == WITHDRAWN else ([], False)
+        if settled:
+            return self._end(case, "cancelled", told)
         assert case.ref is not None
         assert isinstance(case.value, bytes)
         self._sends[case.lane].append(Outgoing(case.topic, case.ref.subject.encode(), case.value, (), case.arrival))
+        if case.paper is not None:
+            self._papers.append(case.paper.row(case.ref.id, case.ref.source, case.arrival))
+        return self._end(case, "forwarded", told)
+
+    def _end(self, case: Case, outcome: Outcome, told: Iterable[Notice]) -> Answer:
+        assert case.ref is not None
+        for notice in told:
+            self._tell(notice)
         answer = Answer(
-            case.status, "forwarded", case.sha256, case.arrival, case.ref.id, case.ref.source, to_json(case.findings)
+            case.status, outcome, case.sha256, case.arrival, case.ref.id, case.ref.source, to_json(case.findings)
         )
         self._remember(case, case.ref, answer)
         return self._submitted(case, answer)
+
+    def _tell(self, notice: Notice) -> None:
+        """Send a notice of the door's own like any event of that department."""
+        event, outgoing = notice.event, notice.outgoing()
+        case = Case(
+            outgoing.value, notices.digest(outgoing.value), notice.arrival,
+            EventRef(id=event.id, source=event.source, type=event.type, subject=event.subject,
+                     time=event.time.isoformat()),
+            lane=notice.lane, dept=notice.dept,
+        )  # fmt: skip
+        self._sends[notice.lane].append(outgoing)
+        self._end(case, "forwarded", ())
 
     def _reject(self, case: Case, found: Finding, *, first: bool) -> Answer:
         record = notices.rejection(

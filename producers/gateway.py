@@ -3,7 +3,7 @@
 Reads:    HTTP, drop folders, databases' outboxes, Kafka inboxes; `verdicts`, `receipts`, `rejections`,
           `dead-letters`; `city`.
 Writes:   every input topic, and the door's own rejections and dead letters, through the outbox and its relay.
-Keeps:    the store `gateway`, the store `keys`, and files under `home/files`.
+Keeps:    the store `gateway`, the store `keys`, files under `home/files`, citizens' sealed ones under `home/sealed`.
 Fails to: exit 3 with one line; nothing that was answered 202 is lost.
 """
 
@@ -27,7 +27,10 @@ from producers.http.door import Door
 from producers.inbox import Inboxes
 from producers.intake import Intake
 from producers.keys import Keys
+from producers.personal.sealing import Sealer
+from producers.personal.vault import Vault
 from producers.projection import DoorProjection
+from producers.releasing import Releaser
 from producers.tables import PART, metadata
 from producers.uploads import Uploads
 from producers.writer import Writer
@@ -76,7 +79,9 @@ def build_gateway(settings: Settings, clock: Clock = now, packs: Packs | None = 
     keys = Keys(settings)
     relay = Relay(settings, store, clock)
     uploads = Uploads(settings, store, clock)
-    intake = Intake(settings, store, packs, clock, judge=partial(judge, texts=uploads.text), wake=relay.wake)
+    vault = Vault(settings, store, clock)
+    judging = partial(judge, texts=uploads.text)
+    intake = Intake(settings, store, packs, clock, judge=judging, seals=Sealer(vault), wake=relay.wake)
     writer = Writer(intake)
     door = Door(packs, keys, writer, uploads, store, settings.url_of("portal"), clock)
     services: tuple[program.Service, ...] = (
@@ -85,6 +90,7 @@ def build_gateway(settings: Settings, clock: Clock = now, packs: Packs | None = 
         relay,
         writer,
         Sink(_patient(settings), store, DoorProjection(), relay, clock, pace=FOLLOWING),
+        Releaser(store, clock, relay.wake),
         FileDrop(settings, intake, uploads),
         DatabaseOutboxes(settings, intake),
         Inboxes(settings, intake),

@@ -20,7 +20,7 @@ from bus.metrics import DOOR_EVENTS
 from bus.settings import Settings
 from bus.store import Outbox, Store
 from producers.answers import Answer, milliseconds
-from producers.cases import Case, Judge, read
+from producers.cases import Case, Judge, Seals, read
 from producers.checks import Principal
 from producers.decisions import Decisions
 from producers.forms import Given
@@ -45,6 +45,7 @@ class Intake:
         clock: Clock,
         *,
         judge: Judge,
+        seals: Seals | None = None,
         wake: Callable[[], None] = lambda: None,
     ) -> None:
         self.store = store
@@ -52,6 +53,7 @@ class Intake:
         self.clock = clock
         self._limit = settings.outbox_limit
         self._judge = judge
+        self._seals = seals
         self._wake = wake
         self.outbox = Outbox(store)
 
@@ -137,7 +139,8 @@ class Intake:
         """The cases of `values`, parsed and judged before any lock is held."""
         stamps = arrivals if arrivals is not None else [milliseconds(self.clock())] * len(values)
         return [
-            read(self.packs.at(at).pack, who, self._judge, value, at) for value, at in zip(values, stamps, strict=True)
+            read(self.packs.at(at).pack, who, self._judge, value, at, seals=self._seals)
+            for value, at in zip(values, stamps, strict=True)
         ]
 
     def _decisions(self, conn: sa.Connection, who: Principal, cases: Sequence[Case]) -> Decisions:

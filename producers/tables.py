@@ -1,4 +1,4 @@
-"""What the door keeps: every submission, every identity, notices, files, positions, and what departments are told.
+"""What the door keeps: every submission and identity, files, positions, matters, and what departments are told.
 
 `door_events` is kept for ever: (source, id) has one value and one first answer. `door_feed` is what came back from
 the bus about a department's events, in the order in which it came.
@@ -135,3 +135,136 @@ CORRECTIONS = sa.Table(
     sa.Column("arrival", sa.Text, nullable=False),
 )
 """What was mended: the id that an accepted event `corrects`, and the first event that did; `arrival` is in UTC."""
+
+GIVERS = sa.Table(
+    "door_givers",
+    metadata,
+    sa.Column("sha256", sa.Text, primary_key=True),
+    sa.Column("dept", sa.Text, primary_key=True),
+)
+"""Who uploaded a file: each department that gave those bytes may name them in the steps of a matter."""
+
+MATTER_KEYS = sa.Table(
+    "door_matter_keys",
+    metadata,
+    sa.Column("scope", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("key_id", sa.Text, nullable=False),
+    sa.Column("wrapped", sa.Text),
+    sa.Column("made", sa.BigInteger, nullable=False),
+    sa.Column("erased", sa.BigInteger),
+    sa.Column("by", sa.Text),
+    sa.Column("why", sa.Text),
+    sa.Index("ix_door_matter_keys_subject", "subject"),
+)
+"""The key under which a matter's personal data are sealed (a comment has one of its own), wrapped by the master key;
+an erased one has none any more, and says when, by whom and why."""
+
+PAPERS = sa.Table(
+    "door_papers",
+    metadata,
+    sa.Column("event_id", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("scope", sa.Text, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("step", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text),
+    sa.Column("fields", sa.Text, nullable=False),
+    sa.Column("sealed", sa.Text),
+    sa.Column("arrival", sa.BigInteger, nullable=False),
+    sa.Index("ix_door_papers_subject", "subject"),
+)
+"""Events of matters as they were forwarded: what they record openly (JSON), and what is sealed in them."""
+
+MOVES = sa.Table(
+    "door_moves",
+    metadata,
+    sa.Column("event_id", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("waiting", sa.SmallInteger, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("dues", sa.Text, nullable=False),
+    sa.Index("ix_door_moves_subject_version", "subject", "version"),
+)
+"""What accepted steps made of their matters, by the verdicts: `MatterMove` and dues as JSON."""
+
+SEALED_FILES = sa.Table(
+    "door_sealed_files",
+    metadata,
+    sa.Column("sha256", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("scope", sa.Text, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("arrival", sa.BigInteger, nullable=False),
+    sa.Column("erased", sa.BigInteger),
+    sa.Index("ix_door_sealed_files_subject", "subject"),
+)
+"""Citizens' files by the digest of their sealed bytes, which lie under `home/sealed`; the name is sealed too."""
+
+OPENINGS = sa.Table(
+    "door_openings",
+    metadata,
+    sa.Column("seq", _SERIAL, primary_key=True, autoincrement=True),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("dept", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Index("ix_door_openings_subject", "subject"),
+)
+"""Every opening of personal data: when, by which department, of which matter; `what` is `personal` or a digest."""
+
+RECEIPTS = sa.Table(
+    "door_receipts",
+    metadata,
+    sa.Column("number", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("scope", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("event_id", sa.Text, nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("made", sa.BigInteger, nullable=False),
+    sa.Index("ix_door_receipts_subject", "subject"),
+)
+"""What citizens handed in: the number they were given, and a keyed hash of the query code that belongs to it."""
+
+TRIES = sa.Table(
+    "door_tries",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("count", sa.BigInteger, nullable=False),
+    sa.Column("until", sa.BigInteger, nullable=False),
+    sa.Index("ix_door_tries_until", "until"),
+)
+"""How often something was tried in the window that ends at `until`; names are keyed hashes of what is counted."""
+
+TOKENS = sa.Table(
+    "door_tokens",
+    metadata,
+    sa.Column("nonce", sa.Text, primary_key=True),
+    sa.Column("until", sa.BigInteger, nullable=False),
+    sa.Index("ix_door_tokens_until", "until"),
+)
+"""Forms that were sent, until their tokens expire: none is taken twice."""
+
+HELD = sa.Table(
+    "door_held",
+    metadata,
+    sa.Column("event_id", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("dept", sa.Text, nullable=False),
+    sa.Column("lane", sa.Text, nullable=False),
+    sa.Column("topic", sa.Text, nullable=False),
+    sa.Column("release_at", sa.BigInteger, nullable=False),
+    sa.Column("arrival", sa.BigInteger, nullable=False),
+    sa.Column("value", sa.LargeBinary, nullable=False),
+    sa.Index("ix_door_held_release_at", "release_at", "arrival"),
+    sa.Index("ix_door_held_subject", "subject"),
+)
+"""Events that wait for the minute of their release; their own department alone sees them."""

@@ -29,7 +29,7 @@ from bus.settings import Settings
 from bus.store import Store
 from producers.answers import milliseconds
 from producers.refusals import Refused
-from producers.tables import FILES
+from producers.tables import FILES, GIVERS
 from schemas.events.common import Attachment
 from schemas.extracts import Extract, Extracts
 from schemas.reasons import Reason
@@ -122,6 +122,7 @@ class Uploads:
         row = {**attachment.model_dump(), "dept": dept, "arrival": milliseconds(self._clock())}
         with self._store.begin() as conn:
             conn.execute(insert(FILES).values(**row).on_conflict_do_nothing())
+            conn.execute(insert(GIVERS).values(sha256=attachment.sha256, dept=dept).on_conflict_do_nothing())
         return attachment
 
 

@@ -66,11 +66,11 @@ def balance(books: Books, door: Door) -> Balance:
     at_door = door.submissions
     return Balance(
         submitted=sum(ends.values()) + unsent + door.settled,
-        accepted=ends.get("accepted", 0),
+        accepted=ends.get("accepted", 0) + at_door.get("cancelled", 0),
         rejected=ends.get("rejected", 0) + at_door.get("rejected", 0),
         dead=ends.get("dead", 0) + at_door.get("dead", 0),
         repeated=ends.get("repeated", 0) + at_door.get("repeated", 0),
-        in_flight=ends.get("in_flight", 0) + unsent,
+        in_flight=ends.get("in_flight", 0) + unsent + at_door.get("held", 0),
         lost=ends.get("lost", 0),
         resent=books.count(_RESENT),
         conflicts=books.count(_CONFLICTS),

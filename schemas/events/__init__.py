@@ -7,7 +7,12 @@ from schemas.events.complaints import ComplaintStepped, ComplaintSubmitted
 from schemas.events.consultations import ConsultationCommented, ConsultationOpened, ConsultationStepped
 from schemas.events.foi_requests import FoiRequestStepped, FoiRequestSubmitted
 from schemas.events.matters import MatterOpened, MatterStepped
-from schemas.events.publications import PublicationSubmitted, PublicationUpdated, PublicationWithdrawn
+from schemas.events.publications import (
+    PublicationScheduled,
+    PublicationSubmitted,
+    PublicationUpdated,
+    PublicationWithdrawn,
+)
 from schemas.events.registers import RegisterLoaded, RegisterRecorded, RegisterRemoved
 from schemas.events.reviews import ReviewReturned, ReviewSigned
 
@@ -15,6 +20,7 @@ EVENTS: dict[str, type[Envelope]] = {
     "cn.gongkai.publication.submitted.v1": PublicationSubmitted,
     "cn.gongkai.publication.updated.v1": PublicationUpdated,
     "cn.gongkai.publication.withdrawn.v1": PublicationWithdrawn,
+    "cn.gongkai.publication.scheduled.v1": PublicationScheduled,
     "cn.gongkai.register.recorded.v1": RegisterRecorded,
     "cn.gongkai.register.loaded.v1": RegisterLoaded,
     "cn.gongkai.register.removed.v1": RegisterRemoved,

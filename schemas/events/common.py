@@ -25,7 +25,7 @@ Audience = Literal["全社会", "特定群体"]
 class Sealed(Model):
     """Personal data, sealed by the door with a key per matter; nothing outside the door sees it open.
 
-    Reserved from the first day: until the door seals, it refuses events that carry it.
+    A sender writes an object of texts in its place, which the door measures and seals (decision 25).
     """
 
     key_id: Code

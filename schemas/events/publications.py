@@ -115,6 +115,19 @@ class Withdrawal(Model):
     corrects: Annotated[str, Field(max_length=200)] | None = None
 
 
+class Scheduled(Model):
+    """A version that the door holds until its minute, or held and let go of; nothing of what it says."""
+
+    event: Annotated[str, Field(min_length=1, max_length=200)]
+    """Id of the event that is held, of the same source."""
+    item: Code
+    kind: Code
+    version: Version
+    release_at: Instant
+    cancelled: bool = False
+    """Withdrawn before its minute: it will never come."""
+
+
 class PublicationSubmitted(Envelope):
     """Version 1 of an item."""
 
@@ -134,3 +147,10 @@ class PublicationWithdrawn(Envelope):
 
     type: Literal["cn.gongkai.publication.withdrawn.v1"]
     data: Withdrawal
+
+
+class PublicationScheduled(Envelope):
+    """定时发布: what is to come, and when; by the door, in the name of its department."""
+
+    type: Literal["cn.gongkai.publication.scheduled.v1"]
+    data: Scheduled

@@ -108,18 +108,11 @@ ENTRY_TEXTS: dict[Reason, Text] = {
         "请把历史数据交主管部门统一导入；当前发布的信息请去掉backfill。",
         "Hand history to the lead office; for what is published now, leave `backfill` out.",
     ),
-    Reason.PERSONAL_UNSEALED: Text(
-        "door", "block", "个人信息保护法第51条",
-        "事件带有个人信息字段personal，平台尚未开放封存。",
-        "The event has the field `personal`, which the door does not seal yet.",
-        "请删除个人信息后重新发送。", "Take the personal data out and send it again.",
-    ),
     Reason.RELEASE_AT: Text(
         "door", "block", HOUSE,
-        "事件要求在{release_at}定时发布，平台尚未开放定时发布。",
-        "The event asks for release at {release_at}; the door does not hold events yet.",
-        "请去掉release_at立即发布，或到时再以新的id发送。",
-        "Leave `release_at` out, or send it at that time under a new id.",
+        "定时发布的时间{release_at}{why_zh}。", "The time of release {release_at} {why_en}.",
+        "请改为今后{days}天以内的时间；需要立即发布的，去掉release_at。",
+        "Name a time within the next {days} days, or leave `release_at` out to publish at once.",
     ),
     Reason.UPLOAD_TYPE: Text(
         "door", "block", "国办发〔2017〕47号",

@@ -6,13 +6,14 @@ import re
 
 from schemas.reasons.codes import Reason, Text
 from schemas.reasons.entry import ENTRY_TEXTS
+from schemas.reasons.front import FRONT_TEXTS
 from schemas.reasons.judging import JUDGING_TEXTS
 from schemas.reasons.matters import MATTER_TEXTS
 from schemas.reasons.registers import REGISTER_TEXTS
 from schemas.reasons.texts import TEXT_TEXTS
 from schemas.records import Finding, Sentence, Severity
 
-TEXTS: dict[Reason, Text] = ENTRY_TEXTS | JUDGING_TEXTS | REGISTER_TEXTS | MATTER_TEXTS | TEXT_TEXTS
+TEXTS: dict[Reason, Text] = ENTRY_TEXTS | FRONT_TEXTS | JUDGING_TEXTS | REGISTER_TEXTS | MATTER_TEXTS | TEXT_TEXTS
 
 
 def finding(

@@ -54,8 +54,13 @@ def test_what_can_not_be_read_becomes_a_dead_letter(caller: Caller, value: bytes
         (event("publication", "vanished", "fgw", "", {}), 400, "UNKNOWN-TYPE"),
         (submitted("fgw", version="two"), 422, "INVALID"),
         (submitted("fgw", backfill=True), 403, "BACKFILL-KEY"),
-        (submitted("fgw", personal={"key_id": "k", "sealed": "x"}), 422, "PERSONAL-UNSEALED"),
-        (submitted("fgw", release_at=(NOON + timedelta(hours=1)).isoformat()), 422, "RELEASE-AT"),
+        (submitted("fgw", personal={"key_id": "k", "sealed": "x"}), 422, "PERSONAL-SEALED"),
+        (submitted("fgw", personal={"name": {"deep": "x"}}), 422, "PERSONAL-FORM"),
+        (submitted("fgw", personal={"name": "a\u0000b"}), 422, "PERSONAL-FORM"),
+        (submitted("fgw", personal={"Name\r\n": "x"}), 422, "PERSONAL-FORM"),
+        (submitted("fgw", personal={"body": "x" * 20_001}), 422, "PERSONAL-FORM"),
+        (submitted("fgw", release_at=(NOON - timedelta(hours=1)).isoformat()), 422, "RELEASE-AT"),
+        (submitted("fgw", release_at=(NOON + timedelta(days=31)).isoformat()), 422, "RELEASE-AT"),
         (
             submitted(
                 "fgw", attachments=[{"sha256": "0" * 64, "name": "表.pdf", "type": "application/pdf", "size": 1}]

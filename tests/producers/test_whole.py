@@ -406,6 +406,7 @@ def test_building_the_door_starts_nothing(settings: Settings) -> None:
         "gateway.relay",
         "writer",
         "gateway.sink",
+        "releaser",
         "file-drop",
         "database-outboxes",
         "inboxes",
