@@ -67,6 +67,11 @@ class Case(NamedTuple):
     """What stands in its attachments; None where nobody can say."""
 
 
+def pointer(name: str) -> str:
+    """A name as a step of a JSON Pointer (RFC 6901)."""
+    return name if name.isalnum() else name.replace("~", "~0").replace("/", "~1")
+
+
 def why(zh: str, en: str, **values: object) -> dict[str, Any]:
     """The reason in both languages, for sentences that hold `{why_zh}` and `{why_en}`."""
     return {"why_zh": zh, "why_en": en, **values}

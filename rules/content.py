@@ -5,20 +5,24 @@ from __future__ import annotations
 import re
 
 from rules import docno
-from rules.case import Case, Fault, Faults, why
+from rules.case import Case, Fault, Faults, pointer, why
 from rules.papers import org_right
-from rules.uscc import uscc_fault
 from schemas.city.models import Outlet
+from schemas.city.uscc import uscc_fault
 from schemas.events.publications import Publication
 from schemas.reasons import Reason
 
 MAX_LINKS = 30
 """So many links fit a verdict beside everything else."""
+MAX_CODES = 20
+"""Wrong codes told of one publication."""
 _USCC_ELEMENT, _ORG_ELEMENT = "统一社会信用代码", "组织机构代码"
 _GAZETTE = "政府公报"
 _NUMBERING = re.compile(
-    r"\s*(?:#{1,6}\s*)?(?:第?[一二三四五六七八九十百0-9]{1,4}(?:部分|[、.．章节])|[(（][一二三四五六七八九十百0-9]{1,4}[)）])?\s*"
+    r"\A\s*(?:#{1,6}\s*)?"
+    r"(?:(?:第?[一二三四五六七八九十百0-9]{1,4}(?:部分|[、.．章节])|[(（][一二三四五六七八九十百0-9]{1,4}[)）])\s*)*"
 )
+"""What may stand before a heading on its line."""
 _SENTENCE = re.compile(r"[。；;！!？?]|.{60}")
 _TARGET = re.compile(r"[a-z0-9-]{2,40}/[!-~]{1,159}|https?://[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?(?:/[!-~]*)?")
 DOCNO_FAULTS: dict[docno.Fault, tuple[str, str]] = {
@@ -54,7 +58,7 @@ def sections_present(case: Case) -> Faults:
 
 def _heads_a_line(heading: str, body: str) -> bool:
     """Whether a short line that is no sentence begins with `heading`, its numbering left out."""
-    lines = (_NUMBERING.sub("", line) for line in body.splitlines() if heading in line)
+    lines = (_NUMBERING.sub("", line).rstrip() for line in body.splitlines() if heading in line)
     return any(line.startswith(heading) and not _SENTENCE.search(line) for line in lines)
 
 
@@ -64,11 +68,13 @@ def codes_right(case: Case) -> Faults:
     for name, text in case.data.elements.items():
         if name.endswith((_USCC_ELEMENT, _ORG_ELEMENT)) and (given := text.strip()):
             faults += _code(name, given)
+        if len(faults) == MAX_CODES:
+            break
     return faults
 
 
 def _code(name: str, given: str) -> Faults:
-    place = f"/data/elements/{name}"
+    place = f"/data/elements/{pointer(name)}"
     if name.endswith(_ORG_ELEMENT):
         return () if org_right(given) else (Fault(Reason.REJ_ORGCODE, place, given, None, {"given": given}),)
     return () if uscc_fault(given) is None else (Fault(Reason.REJ_USCC, place, given, None, {"given": given}),)

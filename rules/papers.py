@@ -6,8 +6,8 @@ import re
 from datetime import date
 
 from rules.case import Case, Fault, Faults, why
-from rules.uscc import org_check, uscc_fault
 from schemas.city.documents import ASIDES, Documents
+from schemas.city.uscc import org_check, uscc_fault
 from schemas.reasons import Reason
 
 _TAIL = re.compile(r"(?:[(（〔\[【][^()（）〔〕\[\]【】]{0,40}[)）〕\]】]|\s)+\Z")
@@ -22,9 +22,14 @@ def kind_of_title(documents: Documents, title: str) -> str | None:
     """Which of the pack's kinds of 公文 a title ends with: the longest word; what stands in brackets behind is none."""
     if not title.endswith(documents.endings):
         return None
-    plain = _TAIL.sub("", title) if title.endswith(ASIDES) else title
+    plain = without_asides(title) if title.endswith(ASIDES) else title
     found = [(len(word), name) for name, word in documents.words if plain.endswith(word)]
     return max(found)[1] if found else None
+
+
+def without_asides(title: str) -> str:
+    """A title without what stands in brackets behind its last word."""
+    return _TAIL.sub("", title)
 
 
 def title_fits(case: Case) -> Faults:

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Protocol
 
 from rules.calendar import day_of
-from rules.case import Fault, Faults, why
+from rules.case import Fault, Faults, pointer, why
 from schemas.city import Pack
 from schemas.city.registers import Register, RegisterField, steps_of
 from schemas.city.uscc import uscc_fault
@@ -258,5 +258,5 @@ _TYPES: dict[str, Callable[[Pack, str], Why | None]] = {
 
 
 def _place(place: str, name: str) -> str:
-    """A JSON Pointer to a field (RFC 6901)."""
-    return f"{place}/fields/{name.replace('~', '~0').replace('/', '~1')}"
+    """A JSON Pointer to a field."""
+    return f"{place}/fields/{pointer(name)}"

@@ -39,7 +39,7 @@ class RosterLook:
 
     def _title(self, passage: Passage, start: int, end: int, held: list[Person]) -> Iterator[Fault]:
         text = passage.text
-        before = next((title for title in self._titles if text[:start].endswith(title, max(0, start - 20))), "")
+        before = next((title for title in self._titles if text.endswith(title, max(0, start - 20), start)), "")
         after = next((title for title in self._titles if text.startswith(title, end)), "")
         if not before and not after:
             return

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
-from rules.case import Case, Faults, finding_of
+from rules.case import Case, Faults, finding_of, pointer
 from rules.texts.passage import About, Part
 from rules.texts.scanner import scanner
 from schemas.city import Pack
@@ -100,8 +100,3 @@ def title_of(text: str) -> tuple[int, int]:
             return first, first + len(title)
         at += len(line) + 1
     return 0, 0
-
-
-def pointer(name: str) -> str:
-    """A name as a step of a JSON Pointer."""
-    return name if name.isalnum() else name.replace("~", "~0").replace("/", "~1")

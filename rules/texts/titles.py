@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from rules.case import Fault
+from rules.papers import without_asides
 from rules.texts.passage import Passage
 from schemas.city.textual import Titles
 from schemas.reasons import Reason
-
-_TAIL = re.compile(r"(?:[（(〔\[【][^（）()〔〕【】\[\]]{0,40}[）)〕\]】]|\s)+\Z")
 
 
 class TitleLook:
@@ -60,7 +58,7 @@ class TitleLook:
             yield passage.fault(Reason.TX_16, len(text) - len(ending), len(text), severity="warn", why=told)
 
     def _form(self, passage: Passage) -> Iterator[Fault]:
-        plain = _TAIL.sub("", passage.text)
+        plain = without_asides(passage.text)
         if not plain.endswith(self._titles.genres):
             zh, en = "没有写明文种", "its genre is not named"
         elif not any(organ in plain for organ in self._organs):

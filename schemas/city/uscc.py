@@ -1,6 +1,6 @@
 """统一社会信用代码 (GB 32100-2015) and the organisation code within (GB 11714): check digits (RULES §1.10).
 
-It stands with the models because a pack is checked by it; `rules.uscc` has it for the judge.
+It stands with the models because a pack is checked by it, as publications and registers are.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from producers.checking import app as checking
 from rules.commands import app as commands
 from rules.docno import DocNo, normalise, parse
-from rules.uscc import ALPHABET, org_check, uscc_check, uscc_fault
+from schemas.city.uscc import ALPHABET, org_check, uscc_check, uscc_fault
 from tests.rules.making import ROOT, changed, normative
 
 RIGHT = "示政发〔2021〕3号"

@@ -169,9 +169,12 @@ FIRES: list[tuple[str, str, Callable[[], Event]]] = [
         example(), co_issuers=[{"dept": "mzj", "confirmed_at": "2026-03-09T00:00:00+08:00"}])),
     ("REJ-ELEMENTS", "/data/body", lambda: final_accounts("一、收支总表\n本年部门整体绩效管理情况良好。")),
     ("REJ-ELEMENTS", "/data/body", lambda: final_accounts("一、收支总表\n部门整体绩效管理情况良好。")),
+    ("REJ-ELEMENTS", "/data/body", lambda: final_accounts("部门整体绩效管理情况" + "一、二、" * 20)),
     ("REJ-ELEMENTS", "/data/elements", lambda: random_inspection(检查人员选派情况=" ")),
     ("REJ-USCC", "/data/elements/供应商统一社会信用代码", lambda: elements(
         供应商统一社会信用代码="119999000000000199")),
+    ("REJ-USCC", "/data/elements/甲~1乙~0统一社会信用代码", lambda: elements(
+        **{"甲/乙~统一社会信用代码": "119999000000000199"})),
     ("REJ-ORGCODE", "/data/elements/组织机构代码", lambda: elements(组织机构代码="00001434A")),
     ("DOC-INWARD", "/data/title", lambda: notice("关于调整临时救助标准的请示")),
     ("DOC-INWARD", "/data/title", lambda: notice("关于临时救助工作情况的报告（摘要）")),
@@ -363,6 +366,11 @@ def test_missing_elements_are_listed() -> None:
     message = judged(event).findings[0].message
     assert "条件、标准、材料、流程、办理时间地点、联系方式" in message.zh
     assert "条件、标准" in message.en
+
+
+def test_of_many_wrong_codes_the_first_twenty_are_told() -> None:
+    given = judged(elements(**{f"第{number}家统一社会信用代码": "119999000000000199" for number in range(50)}))
+    assert sum(one.rule == "REJ-USCC" for one in given.findings) == 20
 
 
 def test_what_a_verdict_may_hold_is_bounded_and_findings_are_masked() -> None:

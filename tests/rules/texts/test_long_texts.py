@@ -22,9 +22,10 @@ DAY = date(2026, 3, 10)
         "去年，" * 100_000 + "2024年",
         "13912345678 " * 40_000,
         "\n".join(["机密"] * 200_000),
+        "甄示例，" * 100_000,
         "一" * 12 + "甲乙丙丁戊己庚辛" * 20_000 + "\n" + "\n".join(["一" * 12 + "子丑寅卯" * 12] * 3_000),
     ],
-    ids=["years", "numbers", "marks", "beginnings"],
+    ids=["years", "numbers", "marks", "leaders", "beginnings"],
 )
 def test_a_long_text_of_one_thing_is_answered(text: str) -> None:
     assert len(check_text(pack(), text, DAY)) <= 200
