@@ -22,6 +22,15 @@ _ADVANCE_UNFENCED = (
 _ADVANCE = _ADVANCE_UNFENCED.where(
     PARTITIONS.c.epoch == sa.bindparam("of_epoch"), PARTITIONS.c.next_offset == sa.bindparam("from_offset")
 )
+_HOLD = (
+    PARTITIONS.update()
+    .where(
+        PARTITIONS.c.topic == sa.bindparam("of_topic"), PARTITIONS.c.partition == sa.bindparam("of_partition"),
+        PARTITIONS.c.epoch == sa.bindparam("of_epoch"),
+    )
+    .values(epoch=PARTITIONS.c.epoch)
+    .returning(PARTITIONS.c.next_offset)
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +110,18 @@ def advance(conn: sa.Connection, position: Position, next_offset: int) -> Positi
         place = f"{position.topic}/{position.partition}"
         raise Fenced(f"{place} was taken over: epoch {position.epoch} at offset {position.next_offset} is past")
     return Position(position.topic, position.partition, position.epoch, next_offset)
+
+
+def hold(conn: sa.Connection, topic: str, partition: int, epoch: int) -> int:
+    """Keep a partition for the rest of the transaction without moving on; gives its next offset.
+
+    Raises:
+        Fenced: it was taken over.
+    """
+    row = conn.execute(_HOLD, {"of_topic": topic, "of_partition": partition, "of_epoch": epoch}).first()
+    if row is None:
+        raise Fenced(f"{topic}/{partition} was taken over: epoch {epoch} is past")
+    return int(row.next_offset)
 
 
 def _begin(conn: sa.Connection, store: Store, topic: str, partition: int, extent: Extent) -> Position:

@@ -15,11 +15,13 @@ from schemas.city.documents import read_documents
 from schemas.city.errors import PackError
 from schemas.city.headers import read_headers
 from schemas.city.kinds import read_kinds
+from schemas.city.mailboxes import read_mailboxes
 from schemas.city.matters import read_boilerplate, read_ladders, read_lifecycles, read_scope
 from schemas.city.models import CatalogueRow, City, Column, Department, Outlet
 from schemas.city.pack import Pack
 from schemas.city.registers import read_registers
 from schemas.city.sources import Source
+from schemas.city.standing import read_standing
 from schemas.city.tables import Line, Reader, each
 from schemas.city.textual import read_text_checks
 
@@ -60,7 +62,8 @@ def _read(reader: Reader, places: Numbered) -> Pack | None:
         columns=tuple(columns), clocks=clocks, years=years,
         catalogues=read_catalogues(reader), fields=read_fields(reader), headers=read_headers(reader),
         registers=read_registers(reader), lifecycles=read_lifecycles(reader), ladders=read_ladders(reader),
-        charges=read_charges(reader), scope=read_scope(reader), boilerplate=read_boilerplate(reader),
+        standing=read_standing(reader),
+        mailboxes=read_mailboxes(reader), charges=read_charges(reader), scope=read_scope(reader), boilerplate=read_boilerplate(reader),
         documents=read_documents(reader), phrases=phrases,
         text_checks=read_text_checks(reader),
     )  # fmt: skip

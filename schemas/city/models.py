@@ -317,6 +317,10 @@ class Column(Part):
     keywords: Code
     description: Code
     parent: Code | None = None
+    max_age: Code | None = None
+    """Clock within which something new must come (RULES §1.8); None: it changes when what it tells of does."""
+    owner: Code | None = None
+    """Department that keeps it up; None: the lead office."""
 
 
 class CalendarYear(Part):

@@ -13,6 +13,7 @@ from schemas.city.charges import Charge
 from schemas.city.deadlines.phrases import GENERAL, Phrases
 from schemas.city.documents import NOTHING_SAID, Documents
 from schemas.city.headers import Header
+from schemas.city.mailboxes import Mailbox
 from schemas.city.matters import Ladder, Lifecycle, Scope
 from schemas.city.models import (
     CalendarYear,
@@ -26,6 +27,7 @@ from schemas.city.models import (
     Outlet,
 )
 from schemas.city.registers import Register
+from schemas.city.standing import Standing
 from schemas.city.textual import NO_CHECKS, TextChecks
 
 
@@ -54,10 +56,14 @@ class Pack:
     """Kinds of matters, in the order of their files."""
     ladders: tuple[Ladder, ...] = ()
     """What is said of duties, and when."""
+    standing: tuple[Standing, ...] = ()
+    """What is owed each period."""
     scope: tuple[Scope, ...] = ()
     """What must be put to the public before it is decided."""
     charges: tuple[Charge, ...] = ()
     """What requests are charged, a table a mode."""
+    mailboxes: tuple[Mailbox, ...] = ()
+    """What citizens write to."""
     boilerplate: tuple[str, ...] = ()
     """Phrases that answer nobody."""
     documents: Documents = NOTHING_SAID
@@ -174,6 +180,11 @@ class Pack:
     def register(self) -> dict[str, Register]:
         """Id to register."""
         return {register.id: register for register in self.registers}
+
+    @cached_property
+    def mailbox(self) -> dict[str, Mailbox]:
+        """Id to mailbox."""
+        return {mailbox.id: mailbox for mailbox in self.mailboxes}
 
     @cached_property
     def lifecycle(self) -> dict[str, Lifecycle]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Self
 
 import msgspec
 import sqlalchemy as sa
 
 from bus.store import bulk
+from rules.calendar import calendar_of, day_of
 from rules.lifecycle import Duty
+from rules.standing import MARK, closers_of
 from schemas.city import Pack
 from streams.duties.entry import Entry, Word
-from streams.duties.tables import DUTIES, OWED, RUNGS, instant
+from streams.duties.tables import DUTIES, GAPS, OWED, RUNGS, STANDING, instant
 
 _DECODE = msgspec.json.Decoder(Duty).decode
 _FORGET = OWED.delete().where(
@@ -53,6 +56,8 @@ class Book:
         bulk.insert_or_leave(conn, OWED, [{"dept": d, "due": due, "duty": duty} for duty, d, due in sorted(come)])
         words = [entry.words[name] for entry in entries for name in sorted(entry.changed)]
         bulk.upsert(conn, RUNGS, [word._asdict() for word in words])
+        bulk.insert_or_leave(conn, GAPS, [{"year": year} for year in sorted(_gaps(entries, packs))])
+        _keep_standing(conn, [entry for entry in entries if MARK in entry.duty.subject], packs)
 
 
 def _entry(row: sa.Row[tuple[object, ...]], words: dict[str, Word]) -> Entry:
@@ -62,3 +67,25 @@ def _entry(row: sa.Row[tuple[object, ...]], words: dict[str, Word]) -> Entry:
     )  # fmt: skip
     entry.owed = entry.owes()
     return entry
+
+
+def _gaps(entries: Iterable[Entry], packs: Mapping[str, Pack]) -> set[int]:
+    """Years that an open duty's time reaches into, and that lack their schedule."""
+    estimates = [entry.duty for entry in entries if entry.duty.is_open and not entry.duty.complete]
+    found = set[int]()
+    for duty in estimates:
+        calendar = calendar_of(packs[duty.id])
+        years = range(day_of(duty.since).year, day_of(duty.due).year + 1)
+        found |= {year for year in years if not calendar.is_loaded(date(year, 1, 1))}
+    return found
+
+
+def _keep_standing(conn: sa.Connection, entries: Iterable[Entry], packs: Mapping[str, Pack]) -> None:
+    """What answers the standing duties among them."""
+    rows = [
+        {"key": entry.duty.subject, "closer": closer, "due": day_of(entry.duty.due).toordinal(),
+         "done": not entry.duty.is_open}
+        for entry in entries
+        for closer in closers_of(packs[entry.duty.id], entry.duty.subject) or ("",)
+    ]  # fmt: skip
+    bulk.upsert(conn, STANDING, rows)

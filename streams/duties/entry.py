@@ -150,8 +150,9 @@ class Entry:
         return change.what == "assigned" and change.duty.depts == self.duty.depts
 
     def _take_back(self, arrival: datetime, reason: str) -> None:
-        for word in sorted(self.words.values(), key=lambda word: word.version):
-            if word.what == RUNG and not word.cancelled and word.at > ms(arrival):
+        told = [word for word in self.words.values() if word.what == RUNG and word.version <= self.version]
+        for word in sorted(told, key=lambda word: word.version):
+            if not word.cancelled and word.at > ms(arrival):
                 self.words[word.id] = word._replace(cancelled=True)
                 self.changed.add(word.id)
                 self._say(CANCELLED, arrival, reason, rung=word.rung)

@@ -17,11 +17,11 @@ from schemas.city import Pack
 from schemas.city.matters import Rung
 from schemas.reasons import mask
 from schemas.records import DutyNotice
+from schemas.topics import DUTIES
 from streams.duties.entry import Entry, Said
 from streams.duties.tables import ms
 
 SOURCE = "/engine/matters"
-TOPIC = "duties"
 _TYPE = "cn.gongkai.duty.noticed.v1"
 
 
@@ -71,7 +71,7 @@ def _outgoing(pack: Pack, entry: Entry, said: Said, stamp: Stamp) -> Outgoing:
         "time": stamp.at, "datacontenttype": "application/json",
         "data": notice_of(pack, entry.lifecycle, entry.title, said),
     }  # fmt: skip
-    return outgoing(TOPIC, pack, envelope, stamp, entry.partition)
+    return outgoing(DUTIES.name, pack, envelope, stamp, entry.partition)
 
 
 def _rung(pack: Pack, said: Said) -> Rung | None:

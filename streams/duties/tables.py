@@ -71,27 +71,26 @@ WATERMARKS = sa.Table(
     sa.Column("topic", sa.Text, primary_key=True),
     sa.Column("partition", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("arrival", sa.BigInteger),
-    sa.Column("idle_at", sa.BigInteger, info=_OURS_ALONE),
-    sa.Column("release", sa.Integer, info=_OURS_ALONE),
+    sa.Column("release", sa.Text, info=_OURS_ALONE),
     sa.Column("day", sa.Integer, info=_OURS_ALONE),
 )
-"""How far each partition tells of what happened: `arrival` of the last record applied, and `idle_at`, the wall clock
-when it was last seen read to its end. `release` and `day` (ordinal): by which its duties were last looked through."""
+"""How far each partition tells of what happened: `arrival` of the last record applied. `release` of the pack and `day`
+(ordinal) by which its duties were last looked through."""
+
+GAPS = sa.Table("gaps", metadata, sa.Column("year", sa.Integer, primary_key=True, autoincrement=False))
+"""Years without an official schedule that some duty's time reached into (CAL-04)."""
 
 STANDING = sa.Table(
     "standing",
     metadata,
     sa.Column("key", sa.Text, primary_key=True),
     sa.Column("closer", sa.Text, primary_key=True),
-    sa.Column("dept", sa.Text, nullable=False),
-    sa.Column("duty", sa.Text, nullable=False),
     sa.Column("due", sa.Integer, nullable=False),
-    sa.Column("last", sa.Integer, nullable=False),
     sa.Column("done", sa.Boolean, nullable=False),
-    sa.Index(None, "closer", "dept", "done"),
+    sa.Index(None, "closer", "done"),
 )
-"""Standing duties that were opened, a row for each thing that answers one: `row:…`, `kind:…`, `column:…`,
-`account:…`. `due` and `last` (the day it was last answered) are ordinals of days."""
+"""Standing duties that were opened, a row for each thing that answers one (`rules.standing.closers_of`; an empty one
+where nothing does). `due` is the ordinal of its day."""
 
 
 def ms(at: datetime) -> int:

@@ -53,7 +53,8 @@ def city(**changes: Any) -> Pack:
     five = Clock(id="T-5WD", name="五个工作日", trigger="formed", n=5, unit="WD", basis="测试")
     secret = Lifecycle.model_validate({**CASE, "id": "letter-case", "name": "来信", "confidential": True})
     lives = (*whole.lifecycles, Lifecycle.model_validate(CASE), secret)
-    return replace(whole, lifecycles=lives, clocks=(*whole.clocks, five), **changes)
+    alone: dict[str, Any] = {"lifecycles": lives, "clocks": (*whole.clocks, five), "standing": ()}
+    return replace(whole, **alone | changes)
 
 
 def at(text: str) -> datetime:
