@@ -19,6 +19,8 @@ class Complaint(Model):
     submitted_at: Instant
     channel: Code
     topic: Code | None = None
+    against: tuple[Code, ...] = ()
+    """Departments that a report is about; it never reaches them."""
     personal: Sealed | None = None
 
 
