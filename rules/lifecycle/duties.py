@@ -71,13 +71,18 @@ def _moved(scene: Scene, duty: Duty, clock: Clock) -> Changed | None:
     if step in clock.resumed_by and duty.state == "paused" and scene.holds(clock.resumes):
         return Changed("resumed", dated(pack, _resumed(duty, day_of(at))), at, reason)
     if step in clock.restarted_by:
-        fresh = msgspec.structs.replace(
-            duty, since=_begins(_own(scene, clock.since), at), pauses=(), paused_on=None, extended=(), state="open"
-        )
-        return Changed("restarted", dated(pack, fresh), at, reason)
+        return Changed("restarted", _restarted(scene, duty, clock), at, reason)
     if step in clock.extended_by:
         return Changed("extended", _extended(scene, duty, clock), at, reason)
     return None
+
+
+def _restarted(scene: Scene, duty: Duty, clock: Clock) -> Duty:
+    since, until = _begins(_own(scene, clock.since), scene.move.at), _own(scene, clock.until)
+    fresh = msgspec.structs.replace(
+        duty, since=since, due=_end(until) if until else duty.due, pauses=(), paused_on=None, extended=(), state="open"
+    )
+    return dated(scene.pack, fresh)
 
 
 def _extended(scene: Scene, duty: Duty, clock: Clock) -> Duty:

@@ -202,7 +202,8 @@ class Clock(Part):
     resumes: Expression | None = None
     """What must hold after such a step: a clock that two branches paused waits for both."""
     restarted_by: tuple[Name, ...] = ()
-    """Steps from which it runs anew, from the day that their field `since` says, or their own time."""
+    """Steps from which it runs anew, from the day that their field `since` says, or their own time; with `until`, to
+    the day that they say."""
     exempted_by: tuple[Name, ...] = ()
     """Steps by which somebody answers for its not being done; `reason` says why."""
     extended_by: dict[Name, Code] = {}
@@ -218,7 +219,7 @@ class Clock(Part):
     def _whole(self) -> Self:
         if (self.until is None) != bool(self.limits):
             raise ValueError("a clock has limits, or a field `until`, and not both")
-        if self.until is not None and (self.since, self.paused_by, self.restarted_by) != (None, (), ()):
+        if self.until is not None and (self.since, self.paused_by) != (None, ()):
             raise ValueError("a day that a field says is neither counted nor paused: extended_by names its new field")
         return self
 

@@ -78,12 +78,13 @@ class Office:
         moment = at(when)
         arrival = at(given.pop("arrival")) if "arrival" in given else moment
         lifecycle = given.pop("lifecycle", "case") if subject not in self.matters else None
+        reason = given.pop("reason", "")
         self.steps += 1
         source = given.pop("source", f"/departments/{subject.partition('/')[0]}")
         sender = source.rpartition("/")[2] if source.startswith("/departments/") else None
         move = Move(
             subject, "matter", step, source, f"e{self.steps}", moment, arrival, lifecycle=lifecycle, sender=sender,
-            actor=sender, fields=given, title=f"{subject}的事，电话13800138000",
+            actor=sender, fields=given, reason=reason, title=f"{subject}的事，电话13800138000" if sender else "",
         )  # fmt: skip
         done = advance(self.pack, self.matters.get(subject), move)
         if done.outcome == "accepted" and done.matter is not None:
