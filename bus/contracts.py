@@ -75,13 +75,14 @@ def asyncapi(settings: Settings) -> Json:
 
 def types_on(topic: Topic) -> list[str]:
     """The types that travel on a topic; on dead-letters anything may."""
-    return [name for name in TYPES if _family(name) in topic.events]
+    return [name for name in TYPES if _words(name) & set(topic.events)]
 
 
-def _family(name: str) -> str:
+def _words(name: str) -> set[str]:
+    """How a topic may name a type: by its family, or whole."""
     parsed = TypeName.parse(name)
     assert parsed is not None, name
-    return parsed.family
+    return {parsed.family, f"{parsed.family}.{parsed.verb}"}
 
 
 def _channel(settings: Settings, topic: Topic) -> Json:

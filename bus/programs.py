@@ -39,6 +39,7 @@ def table(settings: Settings) -> tuple[Program, ...]:
         _module("newmedia", "consumers.newmedia", 10, settings.newmedia_port),
         _module("portal", "consumers.portal", 10, settings.portal_port),
         _module("router", "streams.router", 20, settings.router_port),
+        _module("matters", "streams.matters", 20, settings.matters_port),
         _module("gateway", "producers.gateway", 30, settings.gateway_port),
     )
 

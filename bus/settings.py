@@ -61,6 +61,8 @@ class Settings(BaseSettings):
     assessment_port: Port = 8084
     router_port: Port = 8085
     """Health and metrics of the router alone; it has no pages."""
+    matters_port: Port = 8086
+    """Health and metrics of matters alone; it has no pages."""
     wechat_simulator_port: Port = 8091
     """Of the platform's simulator, which `gongkai demo` alone starts."""
     weibo_simulator_port: Port = 8092

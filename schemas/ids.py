@@ -41,3 +41,8 @@ def duty_word_id(name: str) -> str:
 def clock_step_id(cause: str, target: str, step: str) -> str:
     """Id of a step that a clock or a period takes for a matter."""
     return str(uuid5(NAMESPACE, f"clock\n{cause}\n{target}\n{step}"))
+
+
+def link_id(source: str, event_id: str, target: str, step: str) -> str:
+    """Id of a step that one event takes for a matter."""
+    return str(uuid5(NAMESPACE, f"link\n{source}\n{event_id}\n{target}\n{step}"))

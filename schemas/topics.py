@@ -19,7 +19,7 @@ class Topic:
     name: str
     summary: str
     events: tuple[str, ...]
-    """Families (`publication`) whose events travel here, or the record type for our own records."""
+    """Families (`publication`) whose events and records travel here, or single types of one (`matter.moved`)."""
     writers: tuple[str, ...]
     readers: tuple[str, ...]
     shape: Shape = "keyed"
@@ -28,6 +28,7 @@ class Topic:
 
 
 GATEWAY = ("gateway",)
+MATTERS_ALONE = ("matters",)
 
 PUBLICATIONS = Topic(
     "publications",
@@ -42,18 +43,44 @@ REVIEWS = Topic(
     "Review steps of a publication, where a department sends them.",
     ("review",),
     GATEWAY,
-    ("router",),
+    MATTERS_ALONE,
 )
 CONSULTATIONS = Topic(
-    "consultations", "Public consultations and their comments.", ("consultation",), GATEWAY, ("router",)
+    "consultations", "Public consultations and their comments.", ("consultation",), GATEWAY, MATTERS_ALONE
 )
-COMPLAINTS = Topic("complaints", "Letters and complaints.", ("complaint",), GATEWAY, ("router",))
-FOI_REQUESTS = Topic("foi-requests", "Requests for information.", ("foi-request",), GATEWAY, ("router",))
-MATTERS = Topic("matters", "Decisions, hot spots, meetings and other ongoing cases.", ("matter",), GATEWAY, ("router",))
+COMPLAINTS = Topic("complaints", "Letters and complaints.", ("complaint",), GATEWAY, MATTERS_ALONE)
+FOI_REQUESTS = Topic("foi-requests", "Requests for information.", ("foi-request",), GATEWAY, MATTERS_ALONE)
+MATTERS = Topic(
+    "matters",
+    "Decisions, hot spots, meetings and other ongoing cases.",
+    ("matter.opened", "matter.stepped"),
+    GATEWAY,
+    MATTERS_ALONE,
+)
 
-INPUTS = (PUBLICATIONS, REGISTERS, REVIEWS, CONSULTATIONS, COMPLAINTS, FOI_REQUESTS, MATTERS)
+ROUTED = (PUBLICATIONS, REGISTERS)
+"""Judged by the router, each record by itself."""
+STEPPED = (REVIEWS, CONSULTATIONS, COMPLAINTS, FOI_REQUESTS, MATTERS)
+"""Judged by `matters`, each record against its matter as it stands."""
+INPUTS = (*ROUTED, *STEPPED)
+"""What the door alone writes."""
+LINKS = Topic(
+    "links",
+    "Steps that follow from something in another stream, keyed by the matter they are for.",
+    ("matter.linked",),
+    MATTERS_ALONE,
+    MATTERS_ALONE,
+)
+JUDGED = (*INPUTS, LINKS)
+"""Every record of these is given one verdict."""
 
-PORTAL_FEED = Topic("portal-feed", "What the portal must carry.", ("publication", "register"), ("router",), ("portal",))
+PORTAL_FEED = Topic(
+    "portal-feed",
+    "What the portal must carry, and what the public may see of matters.",
+    ("publication", "register", "matter.moved"),
+    ("router", "matters"),
+    ("portal",),
+)
 NEWMEDIA_FEED = Topic(
     "newmedia-feed",
     "What each account must carry, one record an account.",
@@ -66,21 +93,21 @@ VERDICTS = Topic(
     "verdicts",
     "One record for every input record, whatever its outcome: the assessment's ledger.",
     ("verdict",),
-    ("router",),
-    ("assessment", "gateway"),
+    ("router", "matters"),
+    ("assessment", "gateway", "matters"),
 )
 REJECTIONS = Topic(
     "rejections",
     "Refusals, with rule, basis and remedy, for departments.",
     ("rejection",),
-    ("router", "gateway", "assessment"),
+    ("router", "matters", "gateway", "assessment"),
     ("gateway",),
 )
 DEAD_LETTERS = Topic(
     "dead-letters",
     "What could not be judged, whole or its first 64 KB; for operators alone.",
     (),
-    ("router", "gateway"),
+    ("router", "matters", "gateway"),
     ("gateway",),
 )
 RECEIPTS = Topic(
@@ -88,33 +115,40 @@ RECEIPTS = Topic(
     "What became public, where and when: one for every feed record.",
     ("receipt",),
     ("portal", "newmedia", "gazette"),
-    ("assessment", "gateway", "gazette", "newmedia"),
+    ("assessment", "gateway", "gazette", "matters", "newmedia"),
+)
+DUTIES = Topic(
+    "duties",
+    "What is due: each word about a duty, with the duty as it stands then; keyed by the matter.",
+    ("duty",),
+    MATTERS_ALONE,
+    (),
 )
 
-OUTPUTS = (PORTAL_FEED, NEWMEDIA_FEED, GAZETTE_FEED, VERDICTS, REJECTIONS, DEAD_LETTERS, RECEIPTS)
+OUTPUTS = (PORTAL_FEED, NEWMEDIA_FEED, GAZETTE_FEED, VERDICTS, REJECTIONS, DEAD_LETTERS, RECEIPTS, DUTIES)
 
 CITY = Topic(
     "city",
     "Releases of the city pack: every file a record, then one that names them all.",
     ("pack",),
     ("operators",),
-    ("router", "gateway", "portal", "newmedia", "gazette", "assessment"),
+    ("router", "matters", "gateway", "portal", "newmedia", "gazette", "assessment"),
     "single",
     followed=True,
 )
 
 INBOX = Topic(
     "inbox", "A department's own way in over Kafka: `inbox.<code>`, written by its principal alone.",
-    ("publication", "register", "review", "consultation", "complaint", "foi-request", "matter"),
+    tuple(event for topic in INPUTS for event in topic.events),
     ("department",), ("gateway",), "inbox",
 )  # fmt: skip
 
-TOPICS = (*INPUTS, *OUTPUTS, CITY)
+TOPICS = (*JUDGED, *OUTPUTS, CITY)
 """Every topic that exists once in a city. `INBOX` exists once for each department that asks for it."""
 
 BY_NAME = {topic.name: topic for topic in TOPICS}
 
-TOPIC_OF_FAMILY = {family: topic for topic in INPUTS for family in topic.events}
+TOPIC_OF_FAMILY = {event.partition(".")[0]: topic for topic in INPUTS for event in topic.events}
 """The input topic on which a family of events travels."""
 
 

@@ -16,10 +16,11 @@ from typing import Any
 import faust
 
 from bus import clients, failpoints
+from bus.program import Service
 from bus.settings import Settings
 from schemas.topics import Topic
 from streams.page import Page, health
-from streams.stage import Judge, Stage, at_once
+from streams.stage import Stage, at_once
 from streams.transport import SCHEME, Flow, Limits, careful, register
 from streams.transport.begun import Begun
 from streams.transport.chain import BrokenChains, Chains, Place
@@ -40,13 +41,15 @@ class StageApp(faust.App):  # type: ignore[misc]
     flow: Flow
     stage: Stage
     watchdog: Watchdog
+    services: tuple[Service, ...] = ()
+    """What runs beside it, for as long as it does."""
 
 
 def build(
     settings: Settings,
     part: str,
     inputs: tuple[Topic, ...],
-    judge: Callable[[], Judge],
+    judge: Callable[[], Any],
     *,
     address: str,
     limits: Limits | None = None,
@@ -58,17 +61,18 @@ def build(
     ready: Callable[[Slice], Awaitable[None]] = at_once,
     for_child: Callable[[], careful.Build] | None = None,
     more: Callable[[], Mapping[str, object]] = dict,
+    stage: Callable[..., Stage] = Stage,
 ) -> StageApp:
-    """The app of a stage, wired and not started. `more` is shown with its health."""
+    """The app of a stage, wired and not started. `more` is shown with its health; `stage` makes its stage."""
     register()
     app = StageApp(settings.group(part), **_options(settings, inputs, address), **(options or {}))
     chains = BrokenChains() if failpoints.broken("ack-chain") else Chains()
     app.flow = Flow(settings.bare, limits=limits, deadline=settings.infrastructure_deadline, chains=chains, fatal=fatal)
-    app.stage = Stage(
+    app.stage = stage(
         app.flow, build=judge, name=settings.topic, producer=partial(_producer, app),
         begun=Begun(settings.home / part), limit=limit, ready=ready, for_child=for_child,
     )  # fmt: skip
-    app.watchdog = Watchdog(app.flow, partial(_ends, app), hang=hang)
+    app.watchdog = Watchdog(app.flow, partial(ends_of, app), hang=hang)
     _wire(app, [settings.topic(topic) for topic in inputs])
     if port is not None:
         _serve(app, part, settings.host, port, more)
@@ -79,7 +83,8 @@ def _producer(app: StageApp) -> Any:
     return app.producer._ensure_producer()
 
 
-async def _ends(app: StageApp) -> dict[Place, int]:
+async def ends_of(app: StageApp) -> dict[Place, int]:
+    """The ends of the logs that the app reads, asked of the broker."""
     ends: dict[Place, int] = await app.consumer._thread.ends()
     return ends
 
@@ -102,7 +107,7 @@ def _wire(app: StageApp, names: list[str]) -> None:
 def _serve(app: StageApp, part: str, host: str, port: int, more: Callable[[], Mapping[str, object]]) -> None:
     """Health and metrics for as long as the app runs; a taken port is found before anything is read."""
     started = monotonic()
-    page = Page(host, port, lambda: {**health(part, app.flow, app.stage, app.watchdog, started), **more()})
+    page = Page(part, host, port, lambda: {**health(part, app.flow, app.stage, app.watchdog, started), **more()})
     page.start()
 
 

@@ -49,12 +49,12 @@ def health(name: str, flow: Flow, stage: Stage, watchdog: Watchdog, started: flo
 class Page:
     """A little HTTP server: `/healthz` and `/metrics`."""
 
-    def __init__(self, host: str, port: int, health: Callable[[], dict[str, object]]) -> None:
+    def __init__(self, part: str, host: str, port: int, health: Callable[[], dict[str, object]]) -> None:
         try:
             self._server = ThreadingHTTPServer((host, port), _handler(health))
         except OSError as error:
             raise Fatal(
-                f"port {port} on {host} can't be had ({error}): another router, or set GONGKAI_ROUTER_PORT"
+                f"port {port} on {host} can't be had ({error}): another {part}, or set GONGKAI_{part.upper()}_PORT"
             ) from error
         self._server.daemon_threads = True
         self.port: int = self._server.server_address[1]

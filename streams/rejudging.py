@@ -32,7 +32,7 @@ from schemas.city.releases import KEPT_PACKS
 from schemas.extracts import Extracts
 from schemas.reasons import Reason
 from schemas.records import VerdictGiven
-from schemas.topics import INPUTS, VERDICTS
+from schemas.topics import ROUTED, VERDICTS
 from streams.judging import Judging
 
 CRASH = b'"ENGINE-CRASH"'
@@ -194,7 +194,7 @@ def _differing(given: bytes, now: bytes | None) -> Iterator[tuple[str, str, str]
 
 
 def _inputs(settings: Settings, number: int, since: int) -> Iterator[Record]:
-    for topic in INPUTS:
+    for topic in ROUTED:
         for records in read_to_end(settings, topic, number):
             yield from (record for record in records if record.timestamp >= since)
 

@@ -72,14 +72,19 @@ class CityJudge(ByRelease):
 
         One look covers all that arrived or was fetched before it began, so a backlog waits once.
         """
-        newest = max((raw.timestamp for raw in slice_.raw), default=0)
-        if not self._city.covers(newest, slice_.link.since):
-            await asyncio.wrap_future(self._city.ask())
+        await known(self._city, slice_)
         self.forget()
 
     def for_child(self) -> Callable[[], ByRelease]:
         """What makes this judge, as it is now, in the child process that judges with care."""
         return partial(judge_of, self._city.releases, self._texts)
+
+
+async def known(city: City, slice_: Slice) -> None:
+    """Return when every release is known that can judge the slice."""
+    newest = max((raw.timestamp for raw in slice_.raw), default=0)
+    if not city.covers(newest, slice_.link.since):
+        await asyncio.wrap_future(city.ask())
 
 
 def judge_of(releases: Sequence[Release], texts: Extracts | None = None) -> ByRelease:

@@ -1,6 +1,6 @@
 """The router: judges every event that enters the bus and sends each outlet what it must carry.
 
-Reads:    publications, registers, reviews, consultations, complaints, foi-requests, matters; city, whole;
+Reads:    publications, registers; city, whole;
           what the door found in attached files, under `home/files`.
 Writes:   portal-feed, newmedia-feed, gazette-feed; one verdict for every record; rejections; dead-letters.
 Keeps:    nothing but the page that says which slice was begun; in memory the releases of the pack.
@@ -19,7 +19,7 @@ from bus.city import City
 from bus.extracting import Texts
 from bus.program import one_line_exit
 from bus.settings import Settings
-from schemas.topics import CITY, INPUTS
+from schemas.topics import CITY, ROUTED
 from streams import app as apps
 from streams.releases import CityJudge
 from streams.run import run
@@ -35,7 +35,7 @@ def build_app(settings: Settings, *, fatal: Exit = exit_now) -> apps.StageApp:
     judge = CityJudge(city, Texts(settings.text_of))
     city.start()
     return apps.build(
-        settings, PART, INPUTS, lambda: judge, address=address, fatal=fatal, port=settings.router_port,
+        settings, PART, ROUTED, lambda: judge, address=address, fatal=fatal, port=settings.router_port,
         ready=judge.ready, for_child=judge.for_child, more=lambda: {CITY.name: city.health()},
     )  # fmt: skip
 

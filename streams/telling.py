@@ -36,9 +36,10 @@ KEY_BYTES = 1_000
 
 Ref = dict[str, str]
 """Which event it was, as verdicts and rejections name it."""
+SUBJECT = re.compile(r"[!-.0-~]+/[!-~]+\Z")
+"""What a subject must be."""
 
 _DEAD = frozenset({"NULL-VALUE", "SIZE", "UTF8", "JSON", "NOT-CLOUDEVENT", "UNKNOWN-VERSION"})
-_SUBJECT = re.compile(r"[!-.0-~]+/[!-~]+\Z")
 _TRACEPARENT_BYTES = 100
 _CUTTABLE = ("findings", "links", "overrides", "sign_offs")
 
@@ -66,12 +67,14 @@ class Telling:
         verdict = verdict_of(record, "rejected", ref, judgement, ())
         return [self.rejection(record, ref, dept, judgement), self.given(record, ref["subject"], verdict)]
 
-    def rejection(self, record: Record, ref: Ref, dept: str, judgement: Judgement) -> Outgoing:
-        """The rejection alone."""
+    def rejection(
+        self, record: Record, ref: Ref, dept: str, judgement: Judgement, digest: str | None = None
+    ) -> Outgoing:
+        """The rejection alone; `digest` is the value's, where `record` is but its place."""
         rejection = {
             "by": self._part, "origin": origin_of(record), "event": ref, "dept": dept,
             "arrival": instant(record.timestamp), "findings": judgement.findings, "corrects": judgement.corrects,
-            "pack": self.pack.release, "value_sha256": sha256(record.value or b"").hexdigest(),
+            "pack": self.pack.release, "value_sha256": digest or sha256(record.value or b"").hexdigest(),
         }  # fmt: skip
         return self.said(record, REJECTIONS.name, "rejection.issued", ref["subject"], rejection)
 
@@ -206,7 +209,7 @@ def _readable(head: dict[str, Any]) -> dict[str, str] | None:
     names = ("id", "source", "subject")
     if not all(isinstance(head.get(name), str) and 0 < len(head[name]) <= 200 for name in names):
         return None
-    if not _SUBJECT.match(head["subject"]):
+    if not SUBJECT.match(head["subject"]):
         return None
     whole = {name: str(head.get(name, ""))[:200] for name in ("id", "source", "type", "subject", "time")}
     return {name: text.encode(errors="replace").decode() for name, text in whole.items()}  # half a surrogate pair
@@ -217,6 +220,6 @@ def _subject(record: Record, ref: dict[str, str] | None) -> str:
     if ref:
         return ref["subject"]
     key = (record.key or b"").decode("ascii", "replace")
-    if len(key) <= 200 and _SUBJECT.match(key):
+    if len(key) <= 200 and SUBJECT.match(key):
         return key
     return f"unreadable/{record.topic}-{record.partition}-{record.offset}"

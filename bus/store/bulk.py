@@ -35,10 +35,12 @@ def upsert(conn: sa.Connection, table: sa.Table, rows: Rows) -> None:
         _execute(conn, _insert(table, conn.dialect, "replace", tuple(rows[0])), rows)
 
 
-def run(conn: sa.Connection, statement: sa.Update | sa.Delete, rows: Rows) -> None:
-    """Run `statement`, which is made once and kept, with each of `rows`, which name every parameter in it."""
-    if rows:
-        _execute(conn, _compiled(statement, conn.dialect), rows)
+def run(conn: sa.Connection, statement: sa.Update | sa.Delete, rows: Rows) -> int:
+    """Run `statement`, which is made once and kept, with each of `rows`, which name every parameter in it.
+
+    Returns how many rows it touched.
+    """
+    return _execute(conn, _compiled(statement, conn.dialect), rows) if rows else 0
 
 
 def among(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from functools import cache
 from typing import Any, NamedTuple
+
+import msgspec
 
 from schemas.base import Model
 from schemas.envelope import Envelope, TypeName, department_of
@@ -62,7 +65,7 @@ def move_of(event: Envelope, arrival: datetime) -> Move:
         "sender": sender, "links": getattr(data, "links", ()), "attachments": getattr(data, "attachments", ()),
         "personal": getattr(data, "personal", None) is not None, "facts": _facts(getattr(data, "personal", None)),
     }  # fmt: skip
-    if isinstance(data, Step):
+    if hasattr(data, "actor_dept"):  # a model, or its struct
         step = data.step if verb == _STEPPED else verb
         return Move(
             **common, step=step, at=data.at, actor=_actor(event.source, data), fields=data.fields, reason=data.reason,
@@ -99,12 +102,20 @@ def _fields(data: Model) -> dict[str, str]:
 
 def _own(data: Model) -> Iterator[tuple[str, str]]:
     """The parts of `data` with their texts; a part that has parts gives those."""
-    for name in type(data).model_fields:
+    for name in _names(type(data)):
         value = getattr(data, name)
-        if isinstance(value, Model) and name not in _OWN:
-            yield from _own(value)
-        elif name not in _OWN:
+        if name in _OWN:
+            continue
+        if isinstance(value, Model | msgspec.Struct):
+            yield from _own(value)  # type: ignore[arg-type]
+        else:
             yield name, _text(value)
+
+
+@cache
+def _names(made: type) -> tuple[str, ...]:
+    """The parts of a model, or of the struct in whose form `schemas.decode` gives it."""
+    return tuple(getattr(made, "model_fields", None) or made.__struct_fields__)  # type: ignore[attr-defined]
 
 
 def _text(value: object) -> str:

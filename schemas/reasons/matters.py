@@ -76,4 +76,11 @@ MATTER_TEXTS: dict[Reason, Text] = {
         "请确认相关信息已经发布；一天后仍未到达的，将按缺失处理或者退回。",
         "Make sure that it was published; after a day the step is taken with a gap, or refused.",
     ),
+    Reason.SM_REVIEW: Text(
+        "store", "error", "《政府网站发展指引》；三审三校制度",
+        "“{subject}”所附签批与审核环节的记录不一致：{why_zh}。",
+        "The sign-offs of {subject} are not those of its review steps: {why_en}.",
+        "请核对审核记录，以同一内容重新送审后再发布。",
+        "Compare the record of the review; have the same content signed again, then publish.",
+    ),
 }  # fmt: skip

@@ -45,20 +45,20 @@ class Begun:
         self._file = _first_free(folder)
         self._page = mmap.mmap(self._file.fileno(), PAGE)
         self._suspects = self._read()
-        self._current: Suspect | None = None
+        self._current: list[Suspect] = []
 
     def begin(self, link: Link) -> bool:
         """Note that `link` is being judged; True where it must be judged with care."""
         before = [suspect for suspect in self._suspects if suspect.overlaps(link)]
         times = max((suspect.times for suspect in before), default=0)
-        self._current = Suspect(*link.place, link.base, link.end, times + 1)
+        self._current.append(Suspect(*link.place, link.base, link.end, times + 1))
         self._write()
         return times >= TRIES
 
     def end(self, link: Link) -> None:
         """Note that `link` was judged to its end."""
         self._suspects = [suspect for suspect in self._suspects if not suspect.overlaps(link)]
-        self._current = None
+        self._current = [suspect for suspect in self._current if not suspect.overlaps(link)]
         self._write()
 
     def close(self) -> None:
@@ -74,8 +74,8 @@ class Begun:
             return []  # torn by a machine that lost its power: the counting starts again
 
     def _write(self) -> None:
-        rows = [*self._suspects, *([self._current] if self._current else [])]
-        text = json.dumps([[s.topic, s.partition, s.base, s.end, s.times] for s in rows[-20:]]).encode()
+        rows = [*self._suspects, *self._current]
+        text = json.dumps([[s.topic, s.partition, s.base, s.end, s.times] for s in rows[-36:]]).encode()
         self._page[: len(text) + 1] = text + b"\0"
 
 

@@ -184,6 +184,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         """After a rebalance: every partition to its committed offset, and a new generation of chains from there."""
         positions = await self._thread.seek_all() if self.assignment() else {}
         self._read_offset.clear()
+        await self.flow.assigned(sorted(positions))
         self.flow.chains.begin(positions)
         self.flow.wake()
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from time import monotonic
 from typing import NoReturn
 
@@ -21,11 +22,20 @@ from streams.transport.slices import Fetched, Limits, Slice
 Exit = Callable[[str], None]
 
 
-def exit_now(reason: str) -> NoReturn:
+def exit_now(reason: str, part: str = "router") -> NoReturn:
     """End the process without a word to the broker: what was not acknowledged is delivered again."""
-    sys.stderr.write(f"router: {reason}; ending, nothing more is acknowledged\n")
+    sys.stderr.write(f"{part}: {reason}; ending, nothing more is acknowledged\n")
     sys.stderr.flush()
     os._exit(EXIT_INFRASTRUCTURE)
+
+
+def exit_of(part: str) -> Exit:
+    """The end of the process that works as `part`."""
+    return partial(exit_now, part=part)
+
+
+async def _nobody(places: Sequence[Place]) -> None:
+    """Nobody need know which partitions are ours."""
 
 
 class Flow:
@@ -45,6 +55,8 @@ class Flow:
         self.deadline = deadline
         self.chains = chains or Chains()
         self.fatal = fatal
+        self.assigned: Callable[[Sequence[Place]], Awaitable[None]] = _nobody
+        """Told of every assignment, all partitions that are held then, before anything of them is delivered."""
         self.in_hand = 0
         """Slices that the stage has begun and whose outputs are not all acknowledged."""
         self.taken = self.refused = 0

@@ -40,7 +40,7 @@ def key(containers: City) -> str:
 
 
 def test_nothing_runs_as_root(containers: City) -> None:
-    for name in ("gateway", "router", "portal", "newmedia", "gazette", "assessment"):
+    for name in ("gateway", "router", "matters", "portal", "newmedia", "gazette", "assessment"):
         assert containers.inside(name, "id", "-u").strip() == "10001"
 
 

@@ -18,7 +18,7 @@ from bus.record import Outgoing, Record
 from bus.settings import Settings
 from bus.store.rebuilding import read_to_end
 from schemas.city.releases import Releases
-from schemas.topics import CITY, INPUTS, VERDICTS, Topic
+from schemas.topics import CITY, ROUTED, VERDICTS, Topic
 from streams.releases import ByRelease
 from tests.support.events import submitted, to_bytes
 from tests.support.releasing import example_files, records
@@ -77,7 +77,7 @@ def read(settings: Settings, topic: Topic) -> Iterator[Record]:
 def judged(settings: Settings) -> list[Outgoing]:
     """The verdicts as the router writes them."""
     judge = ByRelease(Releases.of(read_releases(settings).all).span, Texts(settings.text_of))
-    inputs = [record for topic in INPUTS for record in read(settings, topic)]
+    inputs = [record for topic in ROUTED for record in read(settings, topic)]
     return [out for record in inputs for out in judge(record) if out.topic == VERDICTS.name]
 
 
