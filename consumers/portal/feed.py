@@ -12,6 +12,10 @@ from consumers.portal.merge import Place
 from schemas import headers as h
 from schemas.decode import Unreadable, decode
 from schemas.envelope import Envelope
+from schemas.records import MatterMoved
+
+MOVED = "cn.gongkai.matter.moved.v1"
+"""Type of what the engine says itself: a matter's progress."""
 
 
 class Route(msgspec.Struct, frozen=True, gc=False):
@@ -63,8 +67,8 @@ def read(record: Record) -> FeedRecord:
     try:
         headers = dict(reversed(record.headers))
         feed_id, origin = headers[h.ID].decode(), headers[h.ORIGIN].decode()
-        event = decode(record.value)
         head = _HEAD.decode(record.value or b"")
+        event = MatterMoved.model_validate_json(record.value or b"") if head.type == MOVED else decode(record.value)
         _, partition, offset = origin.split("/")
         route = _ROUTE.decode(headers[h.OUTLET])
         routed = headers[h.OUTLET].decode()

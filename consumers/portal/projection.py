@@ -22,12 +22,13 @@ from consumers.portal import numbering, receipts
 from consumers.portal.catalogue.projection import take_city
 from consumers.portal.facts import is_withdrawal, version_of, withdrawal_of
 from consumers.portal.feed import FeedRecord, read
+from consumers.portal.matters.projection import is_matter, matter_url, take_matters
 from consumers.portal.merge import take_version, take_withdrawal
 from consumers.portal.receipts import Ending
 from consumers.portal.registers.projection import is_register, register_url, take_registers
 from consumers.portal.shelf import Kept, Shelf, instant, micros
 from consumers.portal.site import Site
-from consumers.portal.tables import REGISTER_TERMS, entries, index_numbers, metadata
+from consumers.portal.tables import MATTER_TERMS, REGISTER_TERMS, entries, index_numbers, metadata
 from schemas.ids import receipt_id
 from schemas.records import ReceiptKind
 from schemas.topics import CITY, PORTAL_FEED
@@ -55,8 +56,9 @@ class PortalProjection(Projection):
     def _carry(self, tx: Tx, records: Sequence[Record]) -> None:
         self._remember(tx.conn)
         feed = [read(record) for record in records]
-        self._carry_items(tx, [each for each in feed if not is_register(each)])
+        self._carry_items(tx, [each for each in feed if not is_register(each) and not is_matter(each)])
         self._carry_registers(tx, [each for each in feed if is_register(each)])
+        self._carry_matters(tx, [each for each in feed if is_matter(each)])
 
     def _carry_items(self, tx: Tx, feed: Sequence[FeedRecord]) -> None:
         shelf = Shelf.load(tx.conn, {each.head.subject for each in feed})
@@ -74,10 +76,17 @@ class PortalProjection(Projection):
             shown = ending.kind in {"published", "removed"}
             tx.send(receipts.build(ending, register_url(self._site, ending) if shown else None, None))
 
+    def _carry_matters(self, tx: Tx, feed: Sequence[FeedRecord]) -> None:
+        endings = take_matters(tx, self._site, feed)
+        bulk.insert(tx.conn, entries, [_entry(ending) for ending in endings])
+        for ending in endings:
+            tx.send(receipts.build(ending, matter_url(self._site, ending), None))
+
     def clear(self, conn: sa.Connection) -> None:
         """Empty the tables, and the terms that are searched."""
         super().clear(conn)
         REGISTER_TERMS.clear(conn)
+        MATTER_TERMS.clear(conn)
 
     def _take(self, tx: Tx, shelf: Shelf, feed: FeedRecord) -> Ending:
         """Hold what one record brings."""

@@ -123,6 +123,11 @@ def item_path(subject: str) -> str:
     return f"/items/{quote(issuer, safe='')}/{quote(local, safe='')}"
 
 
+def matter_path(subject: str) -> str:
+    """Path of a matter's page."""
+    return f"/matters{item_path(subject).removeprefix('/items')}"
+
+
 def row_path(code: str) -> str:
     """Path of a catalogue row's page."""
     return f"/catalogue/rows/{quote(code, safe='')}"

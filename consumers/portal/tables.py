@@ -12,7 +12,7 @@ from bus.store.bigrams import Bigrams
 Row = sa.Row[*tuple[Any, ...]]
 """A row of any query."""
 
-metadata = part_metadata(__file__, by_hand=("register_terms",))
+metadata = part_metadata(__file__, by_hand=("register_terms", "matter_terms"))
 
 COUNTED = {"digest": False}
 """Counted in the order of arrival, which is another in every run; a rebuild takes it from the receipts."""
@@ -169,3 +169,71 @@ register_removals = sa.Table(
 
 REGISTER_TERMS = Bigrams("register_terms")
 """Made by hand: what is searched of live records."""
+
+matters = sa.Table(
+    "matters", metadata,
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("id", sa.BigInteger, nullable=False, unique=True, comment="made of the subject; of its terms"),
+    sa.Column("lifecycle", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False, comment="of the lifecycle"),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("state_name", sa.Text, nullable=False),
+    sa.Column("ended", sa.Boolean, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False, comment="the newest held: it says how the matter stands"),
+    sa.Column("moved_at", sa.BigInteger, nullable=False, comment="when that step was taken"),
+    sa.Column("heard_at", sa.BigInteger, nullable=False, comment="when it was shown here"),
+    sa.Column("dept", sa.Text, nullable=False, comment="the first that is responsible"),
+    sa.Column("day", sa.Text, comment="where its lifecycle has a calendar: the day or instant it stands under"),
+    sa.Column("field_versions", sa.Text, nullable=False, comment="JSON: field to the version that said it last"),
+    sa.Column("fields", sa.Text, nullable=False, comment="JSON: public field to what was said of it last"),
+    sa.Column("doc", sa.Text, nullable=False, comment="JSON: the newest progress"),
+    sa.Column("text", sa.Text, nullable=False, comment="normal, as it is searched"),
+    comment="matters as the public may see them now",
+)  # fmt: skip
+
+_m = matters.c
+sa.Index("matters_listed", _m.moved_at.desc(), _m.subject.desc())
+sa.Index("matters_lifecycle", _m.lifecycle, _m.state, _m.moved_at.desc(), _m.subject.desc())
+sa.Index("matters_open", _m.lifecycle, _m.ended, _m.moved_at.desc())
+sa.Index("matters_calendar", _m.lifecycle, _m.day)
+
+matter_steps = sa.Table(
+    "matter_steps", metadata,
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("doc", sa.Text, nullable=False, comment="JSON: the step as it is shown"),
+    sa.Column("heard_at", sa.BigInteger, nullable=False),
+    comment="the public steps of matters",
+)  # fmt: skip
+
+matter_links = sa.Table(
+    "matter_links", metadata,
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("rel", sa.Text, primary_key=True),
+    sa.Column("target", sa.Text, primary_key=True),
+)  # fmt: skip
+
+sa.Index("matter_links_target", matter_links.c.target, matter_links.c.subject)
+
+matter_tags = sa.Table(
+    "matter_tags", metadata,
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("field", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+    comment="what lists of matters are narrowed by",
+)  # fmt: skip
+
+sa.Index("matter_tags_value", matter_tags.c.field, matter_tags.c.value, matter_tags.c.subject)
+
+library_terms = sa.Table(
+    "library_terms", metadata,
+    sa.Column("term", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, primary_key=True),
+    comment="bigrams of the cases that are kept for who has a like question",
+)  # fmt: skip
+
+sa.Index("library_terms_subject", library_terms.c.subject)
+
+MATTER_TERMS = Bigrams("matter_terms")
+"""Made by hand: what is searched of matters."""

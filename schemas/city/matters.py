@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from schemas.base import Code
 from schemas.city.expressions import holes, read
+from schemas.city.lines import place_of
 from schemas.city.models import Part
 
 if TYPE_CHECKING:
@@ -213,7 +214,8 @@ class Clock(Part):
     ladder: Name | Literal[""] = "standard"
     """Empty: nobody is reminded."""
     lapse: Name | None = None
-    """Step that the engine takes when the due time is over and it still runs: a period that ends by itself."""
+    """Step that the engine takes when the due time is over and it still runs: a period that ends by itself. It closes
+    the clock, whoever takes it."""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -239,6 +241,27 @@ class Trigger(Part):
     fields: dict[FieldName, Expression] = {}
 
 
+class Pages(Part):
+    """How public pages show matters of one kind, where a list by time and a page each do not say enough."""
+
+    board: tuple[Name, ...] = ()
+    """Clocks that a board counts down."""
+    calendar: FieldName | None = None
+    """Field that says the day or instant a matter stands under in the calendar."""
+    narrows: tuple[FieldName, ...] = ()
+    """Fields by which a list may be narrowed."""
+    library: FieldName | None = None
+    """Field that says what a case was about: who has a like question is shown the cases nearest to it."""
+    solved: FieldName | None = None
+    """Field that says on which day what stood in the way was out of it; the last ten are a list of their own."""
+
+    @property
+    def fields(self) -> tuple[FieldName, ...]:
+        """Every field that is named."""
+        one = (self.calendar, self.library, self.solved)
+        return (*self.narrows, *(name for name in one if name is not None))
+
+
 class Lifecycle(Part):
     """One kind of matter, from its first step to its end."""
 
@@ -258,6 +281,16 @@ class Lifecycle(Part):
     steps: Annotated[tuple[Step, ...], Field(min_length=2)]
     clocks: tuple[Clock, ...] = ()
     triggers: tuple[Trigger, ...] = ()
+    pages: Pages = Pages()
+
+    @model_validator(mode="after")
+    def _shown(self) -> Self:
+        public = {field.id for step in self.steps for field in step.fields if field.public}
+        if wrong := [name for name in self.pages.fields if name not in public]:
+            raise ValueError(f"pages: {wrong[0]} is no public field of a step")
+        if wrong := [name for name in self.pages.board if name not in {clock.id for clock in self.clocks}]:
+            raise ValueError(f"pages: there is no clock {wrong[0]}")
+        return self
 
     @cached_property
     def state(self) -> dict[str, State]:
@@ -351,7 +384,8 @@ def read_lifecycles(reader: Reader) -> tuple[Lifecycle, ...]:
     found = []
     for file in reader.files(FOLDER, ".toml"):
         name = file.removeprefix(f"{FOLDER}/").removesuffix(".toml")
-        if (made := reader.part(file, 0, Lifecycle, {"id": name, **reader.toml(file)})) is not None:
+        line = partial(place_of, reader.text(file))
+        if (made := reader.part(file, line, Lifecycle, {"id": name, **reader.toml(file)})) is not None:
             found.append(made)
     return tuple(found)
 
