@@ -8,7 +8,19 @@ from typing import Literal
 from schemas.records import Sentence, Severity
 
 Group = Literal[
-    "decode", "door", "file", "judge", "text", "store", "engine", "catalogue", "pack", "clock", "kind", "calendar"
+    "decode",
+    "door",
+    "file",
+    "judge",
+    "text",
+    "store",
+    "engine",
+    "catalogue",
+    "pack",
+    "clock",
+    "matter",
+    "kind",
+    "calendar",
 ]
 
 GROUPS: dict[Group, Sentence] = {
@@ -22,6 +34,7 @@ GROUPS: dict[Group, Sentence] = {
     "catalogue": Sentence(zh="目录校验", en="Of a catalogue"),
     "pack": Sentence(zh="城市包校验", en="Of a city pack"),
     "clock": Sentence(zh="法定期限", en="Statutory clocks"),
+    "matter": Sentence(zh="事项流程", en="Of matters and their steps"),
     "kind": Sentence(zh="发布体裁", en="Kinds of publication"),
     "calendar": Sentence(zh="放假安排", en="Calendars"),
 }

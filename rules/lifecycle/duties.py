@@ -61,7 +61,7 @@ def _moved(scene: Scene, duty: Duty, clock: Clock) -> Changed | None:
     """What an open duty becomes by the step; closing goes before all else."""
     pack, move = scene.pack, scene.move
     step, at, reason = move.step, move.at, move.reason
-    if step in clock.closed_by:
+    if step in clock.closed_by or step == clock.lapse:
         late = _counts_at(pack, move) > duty.due and duty.state != "paused"
         return Changed("closed", msgspec.structs.replace(duty, state="closed", closed_at=at, late=late), at, reason)
     if step in clock.exempted_by:

@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from schemas.city.catalogues import KEY, Catalogue, Field
 from schemas.city.clocks import clock_faults, row_clock_faults
 from schemas.city.inheritance import Above, inheritance_faults, is_own_ancestor
+from schemas.city.lifecycles import lifecycle_faults
 from schemas.city.models import CHANNELS, CatalogueRow, Column, Department, Kind, Outlet
 from schemas.city.pack import Pack
 from schemas.city.registers import register_faults
@@ -44,6 +45,8 @@ def check_pack(pack: Pack, places: Mapping[str, tuple[str, int]], reader: Reader
         note("fields.toml", 0, _responsible(pack, field))
     note("calendars", 0, _calendars(pack))
     note("clocks.toml", 0, clock_faults(pack))
+    for file, number, key, code, message in lifecycle_faults(pack, reader.text):
+        reader.note(file, number, key, code, message)
     for file, key, code, message in register_faults(pack):
         reader.note(file, 0, key, code, message)
 

@@ -71,15 +71,18 @@ class Reader:
             self.note(file, 1, name, "PACK-COLUMN", "the column is missing; write it into the first line")
         return [] if missing else lines
 
-    def part(self, file: str, row: int, model: type[P], values: Mapping[str, object]) -> P | None:
-        """`values` as a `model`, or None with the problems noted."""
+    def part(
+        self, file: str, row: int | Callable[[tuple[str | int, ...]], int], model: type[P], values: Mapping[str, object]
+    ) -> P | None:
+        """`values` as a `model`, or None with the problems noted; `row` may find the line of what is wrong itself."""
         try:
             return model.model_validate(dict(values))
         except ValidationError as error:
             for found in error.errors(include_url=False, include_context=False):
                 column = ".".join(str(step) for step in found["loc"])
                 shown = str(found["input"])[:80]
-                self.note(file, row, column, "PACK-VALUE", f"{found['msg']} (it is {shown!r})")
+                line = row(found["loc"]) if callable(row) else row
+                self.note(file, line, column, "PACK-VALUE", f"{found['msg']} (it is {shown!r})")
             return None
 
     def parts(self, file: str, model: type[P], key: str) -> dict[str, P]:
