@@ -34,7 +34,7 @@ by = ["issuer"]
 rule = "T-1"
 public = true
 fields = [{id="plot", name="地块", public=true}, {id="lead_dept", name="牵头部门", type="dept"}]
-effects = [{rel="neighbour", step="noticed", opens="fence", fields={colour="fields.plot"}}]
+effects = [{rel="interprets", step="noticed", opens="fence", fields={colour="fields.plot"}}]
 
 [[steps]]
 id = "watered"

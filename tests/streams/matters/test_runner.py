@@ -35,7 +35,7 @@ def corpus() -> list[Record]:
         name, other = f"g{number}", f"fgw/f{number}"
         at = NOON + number * HOUR
         events += [
-            opened(name, at, links=[{"rel": "neighbour", "target": other}]),
+            opened(name, at, links=[{"rel": "interprets", "target": other}]),
             stepped(name, "ripened", at + HOUR),
             stepped(name, "watered", at + 2 * HOUR),
             stepped(name, "watered", at + 3 * HOUR, number=2),
