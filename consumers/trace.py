@@ -24,9 +24,9 @@ from bus.store.tables import BODIES, OUTBOX
 from consumers.reconcile.cut import Place, ends, records
 from consumers.reconcile.log import FEEDS
 from schemas import headers as h
-from schemas.topics import DEAD_LETTERS, INPUTS, RECEIPTS, REJECTIONS, VERDICTS
+from schemas.topics import DEAD_LETTERS, JUDGED, RECEIPTS, REJECTIONS, VERDICTS
 
-_STAGES = (*INPUTS, VERDICTS, REJECTIONS, DEAD_LETTERS, *FEEDS, RECEIPTS)
+_STAGES = (*JUDGED, VERDICTS, REJECTIONS, DEAD_LETTERS, *FEEDS, RECEIPTS)
 _STAGE = {topic.name: number for number, topic in enumerate(_STAGES)}
 
 
@@ -169,4 +169,4 @@ def _json(record: Record) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-_INPUT_NAMES = {topic.name for topic in INPUTS}
+_INPUT_NAMES = {topic.name for topic in JUDGED}

@@ -101,7 +101,7 @@ _MARKS = ", ".join("?" * len(_INPUT_NAMES))
 _SUBMITTED_BY_DOOR = f"""
     INSERT OR IGNORE INTO submitted SELECT topic, partition, offset FROM door
     WHERE offset IS NOT NULL AND topic IN ({_MARKS})"""  # noqa: S608 - marks alone
-_ALL_SUBMITTED = "INSERT INTO submitted SELECT topic, partition, offset FROM inputs"
+_ALL_SUBMITTED = "INSERT INTO submitted SELECT topic, partition, offset FROM inputs WHERE topic <> 'links'"
 _UNSENT = f"SELECT count(*) FROM door WHERE offset IS NULL AND topic IN ({_MARKS})"  # noqa: S608 - marks alone
 
 _ENDS = """

@@ -18,7 +18,7 @@ from bus import clients
 from bus.errors import Fatal, Retriable
 from bus.record import Record
 from bus.settings import Settings
-from schemas.topics import CITY, DEAD_LETTERS, INPUTS, RECEIPTS, REJECTIONS, VERDICTS, Topic
+from schemas.topics import CITY, DEAD_LETTERS, JUDGED, RECEIPTS, REJECTIONS, ROUTED, VERDICTS, Topic
 
 ROUTER = "router"
 
@@ -28,7 +28,7 @@ Place = tuple[str, int]
 
 def committed(settings: Settings) -> list[tuple[str, int, int]]:
     """How far the router has acknowledged its inputs: topic, partition, next offset."""
-    wanted = {settings.topic(topic): topic.name for topic in INPUTS}
+    wanted = {settings.topic(topic): topic.name for topic in ROUTED}
     offsets = clients.committed(settings, [ROUTER])[ROUTER]
     return [
         (wanted[place.topic], place.partition, offset) for place, offset in offsets.items() if place.topic in wanted
@@ -39,7 +39,7 @@ def ends(settings: Settings, feeds: Sequence[Topic]) -> dict[Place, tuple[int, i
     """Beginning and end of every partition, the topics' ends taken against the stream."""
     found: dict[Place, tuple[int, int]] = {}
     with clients.kafka_errors("read the ends of the topics"), closing(clients.consumer(settings)) as consumer:
-        for topic in (RECEIPTS, REJECTIONS, DEAD_LETTERS, VERDICTS, *feeds, *INPUTS, CITY):
+        for topic in (RECEIPTS, REJECTIONS, DEAD_LETTERS, VERDICTS, *feeds, *JUDGED, CITY):
             name = settings.topic(topic)
             numbers = consumer.partitions_for_topic(name)
             if not numbers:

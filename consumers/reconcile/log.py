@@ -19,7 +19,7 @@ from schemas.topics import (
     CITY,
     DEAD_LETTERS,
     GAZETTE_FEED,
-    INPUTS,
+    JUDGED,
     NEWMEDIA_FEED,
     OUTPUTS,
     PORTAL_FEED,
@@ -131,7 +131,7 @@ _RECEIPT = msgspec.json.Decoder(_Receipt)
 FEEDS = (PORTAL_FEED, NEWMEDIA_FEED, GAZETTE_FEED)
 
 TAKES: Mapping[str, Take] = {
-    **{topic.name: _take_input for topic in INPUTS},
+    **{topic.name: _take_input for topic in JUDGED},
     **{topic.name: _take_ours for topic in (*OUTPUTS, CITY)},
     **{topic.name: _take_feed for topic in FEEDS},
     VERDICTS.name: _take_verdict,

@@ -10,7 +10,8 @@ from consumers.reconcile.balance import Balance, balance
 from consumers.reconcile.books import Books, books
 from consumers.reconcile.cut import committed, ends, records
 from consumers.reconcile.log import FEEDS, TAKES
-from consumers.reconcile.stores import DOOR, Door, lay_door, lay_door_later, lay_store, open_stores
+from consumers.reconcile.stores import DOOR, JUDGE, Door, lay_door, lay_door_later, lay_store, open_stores, told_by
+from schemas.topics import JUDGED
 
 Progress = Callable[[int, int], None]
 """Told how many records of how many were read."""
@@ -37,7 +38,12 @@ def _lay_stores(settings: Settings, laid: Books) -> Door:
     door = next((lay_door(laid, store) for part, store in stores if part == DOOR), Door())
     laid.add_all("committed", committed(settings))
     for part, store in stores:
-        lay_store(laid, part, store)
+        if part == JUDGE:
+            names = {topic.name for topic in JUDGED}
+            laid.add_all("committed", (row for row in told_by(store) if row[0] in names))
+    for part, store in stores:
+        if part != JUDGE:
+            lay_store(laid, part, store)
     for _, store in stores:
         store.close()
     return door

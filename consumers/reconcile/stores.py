@@ -10,25 +10,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
 
+import msgspec
 import sqlalchemy as sa
 
 from bus.errors import Fatal
 from bus.settings import Settings
 from bus.store import Store
-from bus.store.tables import INBOX, OUTBOX, PARTITIONS
+from bus.store.tables import BODIES, INBOX, OUTBOX, PARTITIONS
 from consumers.gazette.tables import documents
 from consumers.newmedia.merge import OPEN
 from consumers.newmedia.tables import DELIVERY, POST
 from consumers.reconcile.books import Books
+from schemas import headers as h
 from schemas.ids import receipt_id
 from schemas.topics import TOPICS
 
 DOOR = "gateway"
+JUDGE = "matters"
+"""Keeps a store, and gives verdicts: how far it has come is how far it has told of."""
 JUDGES = ("router",)
 """Readers that keep no store of their own."""
 
 STORES = tuple(sorted({part for topic in TOPICS for part in topic.readers} - set(JUDGES)))
 
+_HEADERS = msgspec.msgpack.Decoder(tuple[tuple[str, bytes], ...])
 _SUBMISSIONS = sa.table("door_submissions", sa.column("outcome"))
 
 
@@ -93,6 +98,27 @@ def lay_store(books: Books, part: str, store: Store) -> None:
         books.add_all("pending", ((gk_id,) for (gk_id,) in many.execute(unsent)))
         for statement in _OWED.get(part, ()):
             books.add_all("pending", ((_receipt_of(row.feed_id),) for row in many.execute(statement)))
+
+
+def told_by(store: Store) -> Iterator[tuple[str, int, int]]:
+    """How far a judge with a store has come in each partition, and all that it said is sent: topic, number, offset."""
+    with store.read() as conn:
+        reached = {
+            (row.topic, row.partition): row.next_offset
+            for row in conn.execute(sa.select(PARTITIONS.c.topic, PARTITIONS.c.partition, PARTITIONS.c.next_offset))
+        }
+        unsent = (
+            sa.select(BODIES.c.headers)
+            .join(OUTBOX, (OUTBOX.c.lane == BODIES.c.lane) & (OUTBOX.c.seq == BODIES.c.seq))
+            .where(OUTBOX.c.sent_offset.is_(None))
+        )
+        for row in conn.execution_options(yield_per=2_000).execute(unsent):
+            origin = h.get(_HEADERS.decode(bytes(row.headers)), h.ORIGIN)
+            if origin is not None:
+                topic, partition, offset = origin.rsplit("/", 2)
+                place = topic, int(partition)
+                reached[place] = min(reached.get(place, 0), int(offset))
+    yield from ((topic, partition, offset) for (topic, partition), offset in reached.items())
 
 
 def _receipt_of(feed_id: str) -> bytes:
