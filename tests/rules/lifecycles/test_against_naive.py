@@ -132,7 +132,7 @@ def test_a_broken_engine_is_told_from_the_reference(name: str, monkeypatch: pyte
     rich = [lifecycle for lifecycle in city.lifecycles if any(clock.resumed_by for clock in lifecycle.clocks)]
     with pytest.raises(AssertionError):
         for seed in range(MANY):
-            for lifecycle in rich:
+            for lifecycle in rich if seed >= WALKS else city.lifecycles:
                 walk(city, lifecycle, seed)
 
 
