@@ -13,6 +13,7 @@ from rules import content, offline
 from rules.book.commands import app as rules_app
 from rules.catalogue.commands import app as catalogue_app
 from rules.due_command import app as due_app
+from rules.lifecycle.commands import app as walk_app
 from schemas.city import PackError, load_pack
 from schemas.decode import Unreadable
 from schemas.reasons import Reason, finding
@@ -26,6 +27,7 @@ app.add_typer(catalogue_app, name="catalogue")
 app.add_typer(city_app, name="city")
 app.add_typer(rules_app)
 app.add_typer(due_app)
+app.add_typer(walk_app)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
 
