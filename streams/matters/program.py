@@ -11,7 +11,6 @@ from kafka import TopicPartition
 from bus import clients
 from bus.city import City
 from bus.clock import now
-from bus.program import Service
 from bus.settings import Settings
 from bus.store import Relay, Store
 from bus.store._cluster import describe
@@ -19,6 +18,8 @@ from bus.store.positions import Extent
 from schemas.city.released import Release
 from schemas.topics import CITY
 from streams import app as apps
+from streams.duties.ticker import Around, Ticker
+from streams.duties.ticking import Ticking
 from streams.matters.desk import Desk, Place
 from streams.matters.judges import Alone, ByRelease
 from streams.matters.judging import INPUTS, PART
@@ -46,17 +47,18 @@ def build_app(settings: Settings, *, fatal: Exit | None = None) -> apps.StageApp
     stage = partial(
         MattersStage, desk=desk, judge=judge, take_over=partial(take_over, settings, desk), wake=relay.wake, clock=now
     )
-    city.start()
-    relay.start()
+    ticking = Ticking(Ticker(store, Around(lambda at: city.at(at).pack, desk.epochs, Ends(settings), now)), relay.wake)
+    for service in (city, relay, ticking):
+        service.start()
     app = apps.build(
         settings, PART, INPUTS, lambda: judge, address=address, fatal=fatal, port=settings.matters_port,
         ready=partial(known, city), for_child=lambda: partial(alone, city.releases), stage=stage,
-        more=lambda: {CITY.name: city.health(), "relay": _health(relay, fatal)},
+        more=lambda: {CITY.name: city.health(), "relay": relay.health(), "ticker": ticking.health()},
     )  # fmt: skip
     assert isinstance(app.stage, MattersStage)
     app.stage.ends = partial(apps.ends_of, app)
     app.flow.assigned = app.stage.assigned
-    app.services = app.stage.beside = (relay, city)
+    app.services = app.stage.beside = (ticking, relay, city)
     return app
 
 
@@ -90,7 +92,27 @@ def _extents(settings: Settings, places: Sequence[Place], ids: Mapping[str, str]
     return {place: Extent(ids[place[0]], begins[each], ends[each]) for place, each in wanted.items()}
 
 
-def _health(service: Service, fatal: Exit) -> dict[str, object]:
-    if service.failed is not None:
-        fatal(f"{service.name}: {service.failed}")
-    return service.health()
+class Ends:
+    """The ends of all the logs that matters reads, asked on a connection of its own; used from one thread."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._consumer: Any = None
+
+    def __call__(self) -> dict[Place, int]:
+        """As they are now.
+
+        Raises:
+            Retriable: the broker did not answer.
+        """
+        with clients.kafka_errors("ask for the ends of the topics"):
+            if self._consumer is None:
+                self._consumer = clients.consumer(self._settings)
+            names = {topic.name: self._consumer.partitions_for_topic(self._settings.topic(topic)) for topic in INPUTS}
+            places = {
+                (name, number): TopicPartition(self._settings.topic(name), number)
+                for name, numbers in names.items()
+                for number in numbers or ()
+            }
+            ends = self._consumer.end_offsets(list(places.values()))
+        return {place: ends[each] for place, each in places.items()}
