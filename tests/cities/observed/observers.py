@@ -7,6 +7,15 @@ from fnmatch import fnmatchcase
 
 from tests.cities.observed.asking import GOLDEN, Observer, Question, World, golden, read, written
 from tests.cities.observed.kinds import document_questions, kind_questions, outlet_questions
+from tests.cities.observed.lifecycles import (
+    charge_questions,
+    ladder_questions,
+    lifecycle_questions,
+    mailbox_questions,
+    reply_questions,
+    scope_questions,
+    standing_questions,
+)
 from tests.cities.observed.places import (
     catalogue_questions,
     city_questions,
@@ -37,6 +46,13 @@ OBSERVERS: dict[str, tuple[str, Observer]] = {
     "fields": ("fields.toml", field_questions),
     "catalogues": ("catalogues.toml", catalogue_questions),
     "headers": ("headers.toml", header_questions),
+    "lifecycles": ("matters/*.toml", lifecycle_questions),
+    "charges": ("charges.toml", charge_questions),
+    "replies": ("replies.toml", reply_questions),
+    "ladders": ("ladders.toml", ladder_questions),
+    "scope": ("scope.toml", scope_questions),
+    "mailboxes": ("mailboxes.toml", mailbox_questions),
+    "standing": ("duties.toml", standing_questions),
     "gazette": ("gazette.toml", section_questions),
 }
 """Name of the file of answers to the pack's files and who asks about them."""
