@@ -7,7 +7,7 @@ ARGS ?=
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full test-faults test-mutations test-browser lint format lock bench bench-judge bench-router bench-latency bench-end-to-end bench-memory bench-registers clean
+.PHONY: help demo test test-full test-faults test-mutations test-browser lint format lock bench bench-judge bench-router bench-latency bench-end-to-end bench-memory bench-registers bench-duties clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +75,9 @@ bench-memory: .venv/.dev ## what each process holds at its peak (whole: ARGS="--
 
 bench-registers: .venv/.dev ## 100,000 register rows of 3,000 units, from a file to the portal's search
 	$(BIN)/python -m benchmarks.registers $(ARGS)
+
+bench-duties: .venv/.dev ## a look at the clock and a worklist, where 10,000 to 1,000,000 duties are open
+	$(BIN)/python -m benchmarks.duties $(ARGS)
 
 clean: ## stop what runs here and forget all local state but the broker's jars
 	-@[ -x $(BIN)/gongkai ] && $(BIN)/gongkai down

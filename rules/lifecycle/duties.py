@@ -18,11 +18,14 @@ from rules.lifecycle.moves import Move
 from rules.lifecycle.saying import Scene
 from rules.lifecycle.values import value_of
 from rules.periods import add_hours, due_day
+from rules.redating import OpenDue, redate
 from schemas.city import Pack
 from schemas.city.matters import ISSUER, LEAD_OFFICE, MAIN, Clock
 from schemas.city.models import Clock as Law
 from schemas.envelope import issuer_of
 
+MOST_REASONS = 8
+"""Days that a re-dating names; a schedule may change a fortnight."""
 What = Literal["opened", "closed", "paused", "resumed", "restarted", "extended", "exempted", "assigned", "redated"]
 
 
@@ -203,8 +206,11 @@ def depts_of(pack: Pack, matter: Matter, role: str) -> tuple[str, ...]:
     return matter.roles.get(MAIN, ())
 
 
-def redated(pack: Pack, duty: Duty, at: datetime) -> Changed | None:
-    """The change where a release's calendar or clocks date an open duty otherwise; None where they do not."""
+def redated(pack: Pack, duty: Duty, at: datetime, before: Pack | None = None) -> Changed | None:
+    """The change where a release's calendar or clocks date an open duty otherwise; None where they do not.
+
+    `before`: the release that it replaces, where it is at hand; the reason then names each day and notice.
+    """
     if not duty.is_open or duty.law not in pack.clock:
         return None
     anew = dated(pack, duty)
@@ -212,7 +218,14 @@ def redated(pack: Pack, duty: Duty, at: datetime) -> Changed | None:
         return None
     if anew.due == duty.due:
         return Changed("redated", anew, at, "放假安排已正式公布，期限不变")
-    return Changed("redated", anew, at, f"放假安排或时限规定有变，由{day_of(duty.due)}改为{day_of(anew.due)}")
+    moved = f"放假安排或时限规定有变，由{day_of(duty.due)}改为{day_of(anew.due)}"
+    return Changed("redated", anew, at, "：".join([moved, *_why(pack, before, duty)]))
+
+
+def _why(pack: Pack, before: Pack | None, duty: Duty) -> Iterator[str]:
+    runs = OpenDue(duty.id, duty.law, day_of(duty.since), duty.pauses)
+    for one in redate(before, pack, [runs]) if before is not None else ():
+        yield "；".join(one.why[:MOST_REASONS])
 
 
 def lapsed(duty: Duty, until: datetime) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -23,6 +24,17 @@ from streams.duties.tables import DUTIES, OWED, WATERMARKS
 from streams.duties.watermark import Place
 
 
+class Packs(NamedTuple):
+    """The release in force, and the one before it, where this process saw it."""
+
+    now: Pack
+    before: Pack | None = None
+
+    def then(self, pack: Pack) -> Packs:
+        """With that release in force from now on."""
+        return self if pack.release == self.now.release else Packs(pack, self.now)
+
+
 def to_review(conn: sa.Connection, pack: Pack, place: Place, today: date) -> Sequence[str] | None:
     """The duties of a partition that are to be looked through; None where it was done by this release today."""
     of_place = (WATERMARKS.c.topic == place[0], WATERMARKS.c.partition == place[1])
@@ -34,11 +46,12 @@ def to_review(conn: sa.Connection, pack: Pack, place: Place, today: date) -> Seq
     return _all_open(conn, place) if row.release != pack.release else _orphaned(conn, pack, place, today)
 
 
-def review(conn: sa.Connection, pack: Pack, ids: Sequence[str], now: datetime) -> list[Outgoing]:
+def review(conn: sa.Connection, packs: Packs, ids: Sequence[str], now: datetime) -> list[Outgoing]:
     """What moves of these duties, told and kept; their next instants too, for ladders may be others now."""
+    pack = packs.now
     book = Book.of(conn, ids)
     for entry in book.entries.values():
-        for change in _changes(pack, entry, now):
+        for change in _changes(packs, entry, now):
             entry.move(change)
     out = [one for entry in book.entries.values() for one in told(pack, entry, Stamp(now))]
     book.save(conn, dict.fromkeys(book.entries, pack))
@@ -53,8 +66,9 @@ def reviewed(conn: sa.Connection, pack: Pack, place: Place, today: date) -> None
     conn.execute(made.on_conflict_do_update(index_elements=["topic", "partition"], set_=seen))
 
 
-def _changes(pack: Pack, entry: Entry, now: datetime) -> Iterator[Changed]:
-    if (moved := redated(pack, entry.duty, now)) is not None:
+def _changes(packs: Packs, entry: Entry, now: datetime) -> Iterator[Changed]:
+    pack = packs.now
+    if (moved := redated(pack, entry.duty, now, packs.before)) is not None:
         yield moved
     duty = moved.duty if moved else entry.duty
     heirs = inherited(pack, duty.depts, day_of(now))

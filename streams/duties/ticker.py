@@ -25,7 +25,7 @@ from streams.duties.book import Book
 from streams.duties.entry import Entry
 from streams.duties.links import lapse
 from streams.duties.notices import Stamp, told
-from streams.duties.reviewing import review, reviewed, to_review
+from streams.duties.reviewing import Packs, review, reviewed, to_review
 from streams.duties.tables import DUTIES, instant, ms
 from streams.duties.watermark import Glance, Place, Watermark
 
@@ -75,6 +75,7 @@ class Ticker:
         self._around = around
         self._outbox = Outbox(store)
         self._watermark = Watermark()
+        self._packs: Packs | None = None
 
     def tick(self) -> Ticked:
         """Tell of all that is due by the watermark."""
@@ -85,9 +86,10 @@ class Ticker:
         if done.watermark is None:
             return done
         pack = self._around.pack_at(done.watermark)
+        self._packs = packs = self._packs.then(pack) if self._packs else Packs(pack)
         for place, epoch in sorted(self._around.held().items()):
             if place[0] in _HOMES:
-                self._review(pack, place, epoch, done)
+                self._review(packs, place, epoch, done)
                 self._fire(pack, place, epoch, done)
             elif place == (LINKS.name, 0):
                 self._open(pack, place, epoch, done)
@@ -115,20 +117,20 @@ class Ticker:
         done.due += len(ids)
         done.sent += self._send(conn, place, out)
 
-    def _review(self, pack: Pack, place: Place, epoch: int, done: Ticked) -> None:
+    def _review(self, packs: Packs, place: Place, epoch: int, done: Ticked) -> None:
         """On a new release, on a new day: what moves by itself."""
         now = instant(done.watermark or 0)
         with self._store.read() as conn:
-            ids = to_review(conn, pack, place, day_of(now))
+            ids = to_review(conn, packs.now, place, day_of(now))
         if ids is None:
             return
         for first in range(0, len(ids), PAGE):
             with self._store.begin() as conn:
                 hold(conn, *place, epoch)
-                done.sent += self._send(conn, place, review(conn, pack, ids[first : first + PAGE], now))
+                done.sent += self._send(conn, place, review(conn, packs, ids[first : first + PAGE], now))
         with self._store.begin() as conn:
             hold(conn, *place, epoch)
-            reviewed(conn, pack, place, day_of(now))
+            reviewed(conn, packs.now, place, day_of(now))
 
     def _open(self, pack: Pack, place: Place, epoch: int, done: Ticked) -> None:
         """Standing duties whose time has come, once a day and by each release."""

@@ -164,6 +164,7 @@ def test_a_new_schedule_moves_open_duties_with_the_reason_and_no_others(office: 
     (moved,) = office.notices("redated")
     assert (moved.subject, moved.due.isoformat(), moved.calendar_complete) == ("mzj/1", "2027-01-07", True)
     assert "由2027-01-05改为2027-01-07" in moved.reason
+    assert "2027-01-04由工作日(推算)改为节假日（关于2027年部分节假日安排的通知）" in moved.reason
     office.step("mzj/1", "finished", "2027-01-06")
     closed = office.notices("closed")[-1]
     assert (closed.due.isoformat(), closed.late) == ("2027-01-07", False)
