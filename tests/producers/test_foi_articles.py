@@ -1,7 +1,8 @@
 """政府信息公开条例, article by article, as far as publications and clocks go (RULES §1.2, FOI-A10 … A51).
 
-Each test is named by its article; asked by command, answered by command. What citizens' requests need beyond their
-clocks (Art. 29, 31, 35–41, 44, 45) has no test yet, so the row of the feature list that asks for every article is open.
+Each test is named by its article; asked by command, answered by command. Citizens' requests are in
+`test_foi_requests_articles`. What Art. 25 asks of archives and libraries has no outlet of its own yet, so the row of
+the feature list that asks for every article is open.
 """
 
 from __future__ import annotations
@@ -140,6 +141,11 @@ def test_foi_a17_nothing_goes_out_unreviewed(answers: Answers) -> None:
     assert refused(answers, "unreviewed") == ["REJ-REVIEW"]
 
 
+def test_foi_a18_what_is_withheld_is_looked_at_again_after_a_year() -> None:
+    asked = ["due", "--clock", "FOI-A18", "--from", "2026-02-10", "--json", "--pack", str(CITY)]
+    assert json.loads(CliRunner().invoke(commands, asked).stdout)["due"] == "2027-02-10"
+
+
 def test_foi_a20_every_heading_has_rows_that_rest_on_it() -> None:
     shown = CliRunner().invoke(commands, ["catalogue", "show", "--json", "--pack", str(CITY)])
     bases = [json.loads(line)["basis"] for line in shown.stdout.splitlines()]
@@ -155,6 +161,12 @@ def test_foi_a23_channels_are_those_of_the_row(answers: Answers) -> None:
 
 def test_foi_a24_the_government_portal_comes_first(answers: Answers) -> None:
     assert refused(answers, "no portal") == ["REJ-CHANNEL"]
+
+
+def test_foi_a25_what_everybody_asks_for_lies_in_the_reading_places_too() -> None:
+    shown = CliRunner().invoke(commands, ["catalogue", "show", "--json", "--group", "basic", "--pack", str(CITY)])
+    ticked = {row["code"] for row in map(json.loads, shown.stdout.splitlines()) if "公开查阅点" in row["channels"]}
+    assert {"01-01", "01-08", "01-09", "02-01", "02-03", "06-01"} <= ticked
 
 
 def test_foi_a26_the_twentieth_working_day_is_the_last(answers: Answers) -> None:
