@@ -11,6 +11,7 @@ from schemas.city.lifecycles import lifecycle_faults
 from schemas.city.models import CHANNELS, CatalogueRow, Column, Department, Kind, Outlet
 from schemas.city.pack import Pack
 from schemas.city.registers import register_faults
+from schemas.city.standing import LEAD, Standing
 from schemas.city.tables import Reader
 from schemas.city.uscc import uscc_fault
 from schemas.topics import BY_NAME
@@ -38,11 +39,15 @@ def check_pack(pack: Pack, places: Mapping[str, tuple[str, int]], reader: Reader
     for column in pack.columns:
         note("columns.toml", 0, _known(column.parent, pack.column, f"{column.id}.parent", "a column"))
         note("columns.toml", 0, _in_ring(column.id, lambda name: _parents(pack.column.get(name))))
+        note("columns.toml", 0, _known(column.max_age, pack.clock, f"{column.id}.max_age", "a clock"))
+        note("columns.toml", 0, _known(column.owner, pack.department, f"{column.id}.owner", "a department"))
     for catalogue in pack.catalogues:
         note("catalogues.toml", 0, _catalogue(pack, catalogue))
         note("catalogues.toml", 0, _in_ring(catalogue.stem, lambda stem: _parents(pack.catalogue.get(stem))))
     for field in pack.fields:
         note("fields.toml", 0, _responsible(pack, field))
+    for standing in pack.standing:
+        note("duties.toml", 0, _standing(pack, standing))
     note("calendars", 0, _calendars(pack))
     note("clocks.toml", 0, clock_faults(pack))
     for file, number, key, code, message in lifecycle_faults(pack, reader.text):
@@ -155,6 +160,23 @@ def _catalogue(pack: Pack, catalogue: Catalogue) -> Iterator[Fault]:
 def _responsible(pack: Pack, field: Field) -> Iterator[Fault]:
     for code in field.responsible:
         yield from _known(code, pack.department, f"{field.id}.responsible", "a department")
+
+
+def _standing(pack: Pack, one: Standing) -> Iterator[Fault]:
+    """A standing duty is owed by somebody, counted by a clock, and taken through steps that its lifecycle has."""
+    yield from _known(one.clock, pack.clock, f"{one.id}.clock", "a clock")
+    for word in one.owes:
+        yield from _known(word, {LEAD, *pack.departments_named}, f"{one.id}.owes", "a department or a word for some")
+    for row in one.rows:
+        yield from _known(row, pack.row, f"{one.id}.rows", "a row")
+    for kind in one.kinds:
+        yield from _known(kind, pack.kind, f"{one.id}.kinds", "a kind")
+    yield from _known(one.lifecycle, pack.lifecycle, f"{one.id}.lifecycle", "a lifecycle")
+    if (lifecycle := pack.lifecycle.get(one.lifecycle)) is not None:
+        unanswered = one.each == "expiry" or (one.each == "department" and not one.rows and not one.kinds)
+        answers = None if unanswered else one.answers
+        for step in (one.opens, answers, one.redates):
+            yield from _known(step, lifecycle.step, f"{one.id}.lifecycle", "a step of that lifecycle")
 
 
 def _calendars(pack: Pack) -> Iterator[Fault]:
