@@ -56,3 +56,12 @@ def test_a_citizens_letter_has_a_subject_of_the_lead_office() -> None:
 
 def test_no_family_may_be_dated_at_will() -> None:
     assert rules_of(judged(example("matter.opened"), timedelta(days=2))) == ["REJ-TIME"]
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_citizens_take_steps_as_themselves_in_cases_of_the_city(name: str) -> None:
+    event = envelope(example(name), {"source": "/portal", "subject": "zfb/1"})
+    assert rules_of(judged(event)) == []
+    elsewhere = rules_of(judged(envelope(event, {"subject": "mzj/1"})))
+    assert elsewhere == ([] if name.startswith(("consultation.", "matter.")) else ["REJ-AUTHORITY"])
+    assert rules_of(judged(envelope(event, {"subject": "nobody/1"}))) == ["REJ-AUTHORITY"]
