@@ -67,12 +67,27 @@ def rebuild(settings: Settings, store: Store, projection: Projection, clock: Clo
         Fatal: see above.
     """
     settings = resolved(settings)
+    cluster = prepare(settings, store, projection)
+    applied = _project(settings, store, projection, cluster, clock)
+    return rebuilt(store, applied)
+
+
+def prepare(settings: Settings, store: Store, projection: Projection) -> Cluster:
+    """Remember what the part had sent, and forget all that the log can tell again.
+
+    Raises:
+        Fatal: as `rebuild`.
+    """
     _refuse_foreign_lanes(store, projection)
     for batch in _own(settings, store.part):
         _remember(store, batch)
     cluster = describe(settings, [topic.name for topic in projection.topics])
     _empty(store, projection, cluster)
-    applied = _project(settings, store, projection, cluster, clock)
+    return cluster
+
+
+def rebuilt(store: Store, applied: int) -> Rebuilt:
+    """What a rebuild that applied so many records has done."""
     with store.read() as conn:
         to_send = conn.execute(sa.select(sa.func.coalesce(sa.func.sum(LANES.c.written - LANES.c.sent), 0))).scalar_one()
         known = conn.execute(sa.select(sa.func.count()).select_from(KNOWN)).scalar_one()

@@ -17,19 +17,24 @@ from bus import failpoints
 from bus.clock import Clock
 from bus.errors import Fenced, StoreMismatch
 from bus.record import Outgoing, Record
-from bus.store import Outbox, Store, Tx, positions
+from bus.store import Outbox, Store, Tx, bulk, positions
 from bus.store._cluster import Cluster
 from bus.store.positions import Extent, Position
 from schemas.city import Pack
-from schemas.topics import DEAD_LETTERS, REJECTIONS
+from schemas.topics import DEAD_LETTERS, LINKS, REJECTIONS
 from streams.duties import Stepped, consumed
 from streams.duties import record as record_duties
 from streams.matters import shelf
 from streams.matters.judging import PART, MatterJudging
 from streams.matters.room import Done, Room
+from streams.matters.tables import MOVES
 
 Place = tuple[str, int]
 """Bare topic and partition."""
+
+
+Refused = tuple[str, str]
+"""Under which a step is remembered, and its findings, JSON."""
 
 
 class Judge(Protocol):
@@ -92,6 +97,23 @@ class Desk:
                 self._expire(tx.of_lane(_lane(place)), place, at)
             return tx.flush()
 
+    def replay(self, partition: int, told: Sequence[Record], refused: Sequence[Refused], judge: Judge) -> None:
+        """In a rebuild: judge `told` in the order in which they were taken first; `refused` are remembered alone."""
+        with self.store.begin() as conn:
+            tx = Tx(conn, self._clock(), self._outbox, _lane((LINKS.name, partition)))
+            if told:
+                self._judge_all(tx, (LINKS.name, partition), told, judge, Counter())
+            rows = [{"id": key, "outcome": "rejected", "findings": findings} for key, findings in refused]
+            bulk.insert_or_leave(conn, MOVES, rows)
+            tx.flush()
+
+    def stand(self, place: Place, next_offset: int, arrival: int | None) -> None:
+        """In a rebuild: what lies before that offset is known; `arrival` is its newest record's."""
+        with self.store.begin() as conn:
+            self.positions[place] = positions.advance(conn, self.positions[place], next_offset)
+            if arrival is not None:
+                consumed(conn, *place, arrival)
+
     def _transact(self, turn: Sequence[Slice], judge: Judge) -> int:
         moved: dict[Place, Position] = {}
         judged: Counter[tuple[str, str]] = Counter()
@@ -128,6 +150,14 @@ class Desk:
     ) -> None:
         if not records:
             return
+        self._judge_all(tx, place, records, judge, judged)
+        newest = max(record.timestamp for record in records)
+        consumed(tx.conn, *place, newest)
+        self._expire(tx, place, newest)
+
+    def _judge_all(
+        self, tx: Tx, place: Place, records: Sequence[Record], judge: Judge, judged: Counter[tuple[str, str]]
+    ) -> None:
         room = shelf.load(tx.conn, records)
         given: list[Sequence[Outgoing]] = []
         for number, record in enumerate(records):
@@ -140,9 +170,6 @@ class Desk:
         for number, outs in enumerate(given):
             for out in (*outs, *due.get(number, ())):
                 tx.send(out)
-        newest = max(record.timestamp for record in records)
-        consumed(tx.conn, *place, newest)
-        self._expire(tx, place, newest)
 
     def _due(
         self, conn: sa.Connection, partition: int, records: Sequence[Record], done: Sequence[Done]

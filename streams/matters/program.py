@@ -75,10 +75,11 @@ def take_over(settings: Settings, desk: Desk, places: Sequence[Place]) -> None:
         Retriable: the broker or the database did not answer.
     """
     cluster = describe(settings, sorted({topic for topic, _ in places}))
-    desk.take_over(cluster, _extents(settings, places, cluster.topic_ids))
+    desk.take_over(cluster, extents_of(settings, places, cluster.topic_ids))
 
 
-def _extents(settings: Settings, places: Sequence[Place], ids: Mapping[str, str]) -> dict[Place, Extent]:
+def extents_of(settings: Settings, places: Sequence[Place], ids: Mapping[str, str]) -> dict[Place, Extent]:
+    """What the broker holds of these partitions."""
     if not places:
         return {}
     consumer = clients.consumer(settings)

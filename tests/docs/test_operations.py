@@ -75,7 +75,7 @@ def test_every_topic_has_a_row() -> None:
 
 def test_every_program_has_a_row_with_its_module(tmp_path: Path) -> None:
     for program in table(plain_settings(tmp_path)):
-        assert program.command[-1] in ROWS[f"`{program.name}`"][0]
+        assert f"\n| `{program.name}` | `python -m {program.command[-1]}`" in PAGE  # a topic may bear the same name
 
 
 def test_every_exit_code_has_a_row() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -76,4 +77,12 @@ def test_killed_in_the_middle_it_goes_on_and_says_everything_once(here: Settings
     said = {(str(one.data.origin), one.id, one.model_dump_json()) for one in verdicts(here)}
     assert set(Counter(origin for origin, _, _ in said).values()) == {1}
     grown = [one for one in verdicts(here) if one.data.matter and one.data.matter.state == "GROWN"]
+    before = inputs(here)
+    again = subprocess.run(
+        [sys.executable, "-m", "bus.cli", "rebuild", "matters", "--json"], capture_output=True, timeout=PATIENCE,
+        env={**os.environ, **environment(here)}, check=True, text=True,
+    )  # fmt: skip
+    made = json.loads(again.stdout)
+    assert (made["to_send"], inputs(here)) == (0, before), made
+    assert made["after"] == made["before"]
     assert {one.data.event.subject for one in grown if one.data.event} == {f"fgw/g{n}" for n in range(6)}
