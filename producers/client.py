@@ -91,6 +91,10 @@ class GatewayClient:
         params = {"after": after, "limit": limit} | {name: value for name, value in asked.items() if value}
         return self._answer(self._request("GET", "/v1/rejections", params=params))
 
+    def erase(self, key: str, why: str) -> dict[str, Any]:
+        """Destroy the key of a matter's personal data; for the lead office."""
+        return self._answer(self._request("POST", "/v1/erasures", json={"key": key, "why": why}))
+
     def close(self) -> None:
         """Give back the connections."""
         self._http.close()

@@ -22,6 +22,7 @@ from producers import formats
 from producers.calling import AsJson, Key, Url, check_known, client_of, dept_of, table_of
 from producers.client import GatewayClient
 from producers.keys.commands import app as keys_app
+from producers.personal.commands import app as personal_app
 from producers.redrive.commands import app as redrive_app
 from producers.refusals import Refused
 from producers.registers.commands import app as register_app
@@ -34,6 +35,7 @@ app.add_typer(keys_app, name="keys")
 app.add_typer(rejections_app, name="rejections")
 app.add_typer(register_app, name="register")
 app.add_typer(redrive_app)
+app.add_typer(personal_app)
 
 Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help=".json .ndjson .csv .txt")]
 

@@ -20,6 +20,7 @@ from bus.city import City, Packs
 from bus.clock import Clock, now
 from bus.settings import Settings
 from bus.store import FOLLOWING, Relay, Sink, Store
+from producers.citizens.desk import Desk
 from producers.database import DatabaseOutboxes
 from producers.files import FileDrop
 from producers.http.app import create_app
@@ -27,6 +28,9 @@ from producers.http.door import Door
 from producers.inbox import Inboxes
 from producers.intake import Intake
 from producers.keys import Keys
+from producers.personal.erasing import Eraser
+from producers.personal.files import SealedFiles
+from producers.personal.opening import Opener
 from producers.personal.sealing import Sealer
 from producers.personal.vault import Vault
 from producers.projection import DoorProjection
@@ -83,7 +87,12 @@ def build_gateway(settings: Settings, clock: Clock = now, packs: Packs | None = 
     judging = partial(judge, texts=uploads.text)
     intake = Intake(settings, store, packs, clock, judge=judging, seals=Sealer(vault), wake=relay.wake)
     writer = Writer(intake)
-    door = Door(packs, keys, writer, uploads, store, settings.url_of("portal"), clock)
+    sealed = SealedFiles(settings, store, vault)
+    opener = Opener(store, vault, sealed)
+    desk = Desk(store, intake, vault, sealed, opener)
+    door = Door(
+        packs, keys, writer, uploads, store, opener, Eraser(store, sealed), desk, settings.url_of("portal"), clock
+    )
     services: tuple[program.Service, ...] = (
         *((packs,) if isinstance(packs, City) else ()),
         Stores(store, keys),

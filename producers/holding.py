@@ -94,12 +94,12 @@ class Holding:
 
 def settle(conn: sa.Connection, held: Iterable[dict[str, str]], outcome: str) -> None:
     """Say of events that were held what became of them: `forwarded` or `cancelled`."""
-    rows = list(held)
+    rows = [{**each, "became": outcome, "was": "held"} for each in held]
     id_: sa.BindParameter[str] = sa.bindparam("held_id")
     source: sa.BindParameter[str] = sa.bindparam("held_source")
     for table in (EVENTS, SUBMISSIONS):
-        here = (table.c.event_id == id_, table.c.source == source, table.c.outcome == "held")
-        bulk.run(conn, table.update().where(*here).values(outcome=sa.literal(outcome)), rows)
+        here = (table.c.event_id == id_, table.c.source == source, table.c.outcome == sa.bindparam("was"))
+        bulk.run(conn, table.update().where(*here).values(outcome=sa.bindparam("became")), rows)
 
 
 def _notice(event: Envelope, case: Case, *, cancelled: bool) -> Notice:

@@ -3,7 +3,7 @@
 Reads: `verdicts`, `receipts`, `rejections`, `dead-letters`.
 Writes: nothing.
 Keeps: `door_feed`, a row a record, with the department it concerns; of rejections also what they are asked for by, and
-       what corrected them.
+       what corrected them; of matters' steps what they made of them.
 Fails to: the sink, which stops the process.
 """
 
@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from bus.record import Record
 from bus.store import Projection, Tx, bulk
-from producers import corrections
+from producers import corrections, matters
 from producers.answers import instant
 from producers.tables import FEED, PART, metadata
 from schemas import headers as h
@@ -55,6 +55,7 @@ class DoorProjection(Projection):
             corrections.note_rejections(tx.conn, records)
         elif records[0].topic == VERDICTS.name:
             corrections.note_corrections(tx.conn, records)
+            matters.note_moves(tx.conn, records)
 
 
 class _Ref(msgspec.Struct):

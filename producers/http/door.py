@@ -17,7 +17,10 @@ from bus.store import Store
 from bus.web import Problem
 from bus.web.pages import SHANGHAI
 from producers.checks import Principal, principal
+from producers.citizens.desk import Desk
 from producers.keys import Keys
+from producers.personal.erasing import Eraser
+from producers.personal.opening import Opener
 from producers.refusals import Refused
 from producers.uploads import Uploads
 from producers.writer import Writer
@@ -36,6 +39,9 @@ class Door:
     writer: Writer
     uploads: Uploads
     store: Store
+    opener: Opener
+    eraser: Eraser
+    desk: Desk
     portal: str = ""
     """How citizens reach the portal: findings name its pages."""
     clock: Clock = now

@@ -16,6 +16,7 @@ from producers.http.ndjson import MEDIA_TYPE as NDJSON
 from producers.http.ndjson import NdjsonAnswers
 from producers.http.submit import submit
 from producers.http.views import EventView, event_view
+from producers.matters import erased_event
 from producers.refusals import Refused
 from schemas.base import MAX_EVENT_BYTES
 from schemas.reasons import Reason
@@ -89,6 +90,10 @@ def get_event(
 ) -> EventView:
     """事件的首次答复、裁定、渠道回执和期限。The first answer, the verdict, each outlet with its receipt, and dues."""
     own = f"/departments/{who.dept}"
+    with here.store.read() as conn:
+        if erased_event(conn, source if source and who.lead else own, event_id):
+            refused = Refused(Reason.ERASED, id=event_id[:200])
+            raise Problem(410, refused.code, refused.zh, refused.en)
     view = event_view(here.store, source if source and who.lead else own, event_id, heirs_of(here.pack))
     if view is None:
         refused = Refused(Reason.EVENT_UNKNOWN, id=event_id[:200])

@@ -38,8 +38,8 @@ class EventView(BaseModel):
     type: str
     sha256: str
     arrival: datetime
-    state: Literal["waiting", "accepted", "rejected", "dead"]
-    """waiting: 待裁定."""
+    state: Literal["waiting", "held", "cancelled", "accepted", "rejected", "dead"]
+    """waiting: 待裁定; held: 到时发布; cancelled: 发布前已撤回."""
     findings: list[Finding]
     """Of the verdict, or before it of the first answer."""
     outlets: list[OutletView]
@@ -186,10 +186,17 @@ def _conditions(wanted: Wanted, heirs: Sequence[Heir]) -> Iterator[sa.ColumnElem
         yield is_corrected(heirs) if wanted.state == "corrected" else sa.not_(is_corrected(heirs))
 
 
-def _state(outcome: str, verdict: Verdict | None) -> Literal["waiting", "accepted", "rejected", "dead"]:
+def _state(
+    outcome: str, verdict: Verdict | None
+) -> Literal["waiting", "held", "cancelled", "accepted", "rejected", "dead"]:
     if verdict is not None:
         return verdict.outcome
-    return "rejected" if outcome == "rejected" else "waiting"
+    return _ENDED_HERE.get(outcome, "waiting")
+
+
+_ENDED_HERE: dict[str, Literal["rejected", "held", "cancelled"]] = {
+    "rejected": "rejected", "held": "held", "cancelled": "cancelled",
+}  # fmt: skip
 
 
 def _outlet(routed: Routed, receipts: list[Receipt]) -> OutletView:

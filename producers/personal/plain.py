@@ -57,9 +57,7 @@ def lift(value: bytes) -> Lifted | None:
     given = bytes(data.get("personal", _NULL)).strip()
     stray = head.pop("personal", None)
     if given == b"null":
-        return (
-            None if stray is None else Lifted(head, data, {}, _fault("应放在data之内", "it belongs in `data`"))
-        )
+        return None if stray is None else Lifted(head, data, {}, _fault("应放在data之内", "it belongs in `data`"))
     texts, fault = _texts(given)
     return Lifted(head, data, texts, fault)
 

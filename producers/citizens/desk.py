@@ -1,0 +1,204 @@
+"""The desk: takes a form, gives a receipt's number and a query code, and hands the event to the intake.
+
+Reads:    forms, the pack, what the gateway knows of the matter.
+Writes:   the event through the intake; in the same transaction the receipt, the token's end, and the rows of files.
+Keeps:    of a code its keyed hash alone.
+Fails to: `Refused` with one sentence, and nothing taken; `Retriable` where the outbox is full.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from bus.errors import Retriable
+from bus.store import Store
+from producers.answers import Answer, milliseconds
+from producers.checks import Principal
+from producers.citizens import codes, tokens
+from producers.citizens.forms import Answer as AnswerForm
+from producers.citizens.forms import Comment, FoiRequest, Form, Kind, Letter, Made, made
+from producers.citizens.limits import FORMS, MATTER, SUBMISSIONS, Counter
+from producers.citizens.query import Query, Status
+from producers.citizens.tokens import Token
+from producers.intake import Intake
+from producers.matters import matter_view
+from producers.personal.facts import measure
+from producers.personal.files import SealedFile, SealedFiles
+from producers.personal.opening import Opener
+from producers.personal.vault import Vault
+from producers.refusals import Refused
+from producers.tables import PAPERS, RECEIPTS, TOKENS
+from rules.calendar import day_of
+from schemas.city import Pack
+from schemas.ids import NAMESPACE
+from schemas.reasons import Reason
+
+PORTAL = "/portal"
+_PREFIX: Mapping[str, str] = {"comments": "C", "letters": "B", "foi-requests": "F", "answers": "Q"}
+"""Letters of a number where no mailbox gives its own."""
+
+
+class Receipt(NamedTuple):
+    """What a citizen takes home."""
+
+    number: str
+    code: str
+
+
+class _HandedIn(NamedTuple):
+    """What is written beside the event."""
+
+    kind: Kind
+    number: str
+    code: str
+    event_id: str
+    subject: str
+    scope: str
+    token: Token
+    files: Sequence[SealedFile]
+
+
+class Desk:
+    """The counter of one door."""
+
+    def __init__(self, store: Store, intake: Intake, vault: Vault, files: SealedFiles, opener: Opener) -> None:
+        self._store = store
+        self._intake = intake
+        self._vault = vault
+        self._forms, self._codes = vault.secret("forms"), vault.secret("codes")
+        self._counter = Counter(vault.secret("limits"))
+        self._files = files
+        self._opener = opener
+
+    def form(self, kind: Kind, address: str) -> str:
+        """A token for one form."""
+        now = self._intake.clock()
+        with self._store.begin() as conn:
+            self._counter.spend(conn, FORMS, address, milliseconds(now))
+        return tokens.issue(self._forms, kind, now)
+
+    def take(self, kind: Kind, form: Form, address: str) -> Receipt:
+        """Take a form that a citizen filled in.
+
+        Raises:
+            Refused: FORM-TOKEN, TOO-MANY, FORM-FIELD, FOI-IDENTITY, COMMENT-CLOSED, MATTER-UNKNOWN, ERASED …
+        """
+        now, pack = self._intake.clock(), self._intake.pack
+        if form.website:
+            raise Refused(
+                Reason.FORM_TOKEN, "/website", why_zh="应留空的栏目有内容", why_en="a field to be left empty is not"
+            )
+        token = tokens.check(self._forms, kind, form.token, now)
+        self._look(pack, form)
+        number = codes.number(_prefix(pack, kind, form), day_of(now))
+        whole = made(form, pack.lead_office, number, now)
+        self._count(address, whole.subject)
+        return self._hand_in(kind, form, number, whole, token)
+
+    def comment(self, form: Comment, who: Principal) -> Answer:
+        """Take a comment that an account's adapter brings, once for each id that the platform gives it.
+
+        Raises:
+            Refused: it names no id or time of its own, or the consultation takes none.
+        """
+        if not form.foreign_id or form.at is None or form.at.tzinfo is None:
+            raise Refused(
+                Reason.FORM_FIELD, "/foreign_id", field="foreign_id, at", why_zh="应当填写", why_en="must be given"
+            )
+        event_id = str(uuid.uuid5(NAMESPACE, f"comment\n{who.source}\n{form.foreign_id}"))
+        whole = made(form, self._intake.pack.lead_office, event_id, form.at)
+        value = whole.event(event_id, who.source, form.at, form.texts())
+        return self._intake.take(who, [value])[0]
+
+    def query(self, number: str, code: str, address: str) -> Status:
+        """What became of what was handed in."""
+        return Query(self._store, self._codes, self._opener, self._intake.pack).ask(
+            number, code, address, self._counter, milliseconds(self._intake.clock())
+        )
+
+    def _look(self, pack: Pack, form: Form) -> None:
+        """Refuse what the desk itself can see is in vain."""
+        facts = measure(pack, form.texts(), day_of(self._intake.clock())).facts
+        match form:
+            case FoiRequest() if "否" in {facts["identity"], facts["contact"]} or not form.name.strip():
+                raise Refused(Reason.FOI_IDENTITY, "/identity")
+            case Letter() if form.mailbox not in pack.mailbox and form.mailbox not in pack.department:
+                raise Refused(
+                    Reason.FORM_FIELD, "/mailbox", field="信箱 mailbox", why_zh="不存在", why_en="is not there"
+                )
+            case Letter() | Comment() if not form.body.strip():
+                raise Refused(Reason.FORM_FIELD, "/body", field="正文 body", why_zh="没有填写", why_en="is empty")
+            case _:
+                pass
+        if isinstance(form, Comment | AnswerForm):
+            self._look_at(form.consultation if isinstance(form, Comment) else form.questionnaire)
+
+    def _look_at(self, subject: str) -> None:
+        """By the door's own view; the stream has the last word."""
+        with self._store.read() as conn:
+            view = matter_view(conn, subject)
+            asked = sa.select(PAPERS.c.fields).where(PAPERS.c.subject == subject, PAPERS.c.fields.contains('"ends_on"'))
+            ends = [json.loads(fields)["ends_on"] for fields in conn.execute(asked).scalars()]
+        if view is None:
+            raise Refused(Reason.MATTER_UNKNOWN, id=subject)
+        last = max(ends, default="")
+        if view.ended or (last and last < day_of(self._intake.clock()).isoformat()):
+            raise Refused(Reason.COMMENT_CLOSED, day=last or day_of(view.since).isoformat())
+
+    def _count(self, address: str, subject: str) -> None:
+        now = milliseconds(self._intake.clock())
+        with self._store.begin() as conn:
+            self._counter.spend(conn, SUBMISSIONS, address, now)
+            self._counter.spend(conn, MATTER, subject, now)
+
+    def _hand_in(self, kind: Kind, form: Form, number: str, whole: Made, token: Token) -> Receipt:
+        event_id, now = str(uuid.uuid4()), self._intake.clock()
+        scope = f"{whole.subject}#{number}" if kind == "comments" else whole.subject
+        files, named = self._seal(form, scope, whole.subject)
+        value = whole.event(event_id, PORTAL, now, form.texts() | named)
+        who = Principal(self._intake.pack.lead_office, "portal", source=PORTAL)
+        cases = self._intake.read(who, [value])
+        if cases[0].code or cases[0].status >= 400:
+            raise _refused_by(cases[0].findings[0].message.zh, cases[0].findings[0].message.en)
+        taken = _HandedIn(kind, number, codes.code(), event_id, whole.subject, scope, token, files)
+        self._intake.take_all([(who, cases)], also=lambda conn, answers: self._write(conn, taken, answers))
+        return Receipt(number, taken.code)
+
+    def _seal(self, form: Form, scope: str, subject: str) -> tuple[list[SealedFile], dict[str, str]]:
+        """The form's files in their place, and what the sealed texts say of them."""
+        if not form.files:
+            return [], {}
+        key = self._vault.key(scope, subject)
+        kept = [self._files.keep(key, subject, file.name, file.content) for file in form.files]
+        named = [{**one._asdict(), "name": file.name} for one, file in zip(kept, form.files, strict=True)]
+        return kept, {"files": json.dumps(named, ensure_ascii=False)}
+
+    def _write(self, conn: sa.Connection, taken: _HandedIn, answers: Sequence[Answer]) -> None:
+        """The receipt and all that belongs to it; whatever is raised here undoes the event too."""
+        if answers[0].outcome != "forwarded":
+            raise Retriable("the lane of citizens is full")
+        now = answers[0].arrival
+        conn.execute(TOKENS.delete().where(TOKENS.c.until <= now))
+        if conn.execute(sa.select(TOKENS.c.nonce).where(TOKENS.c.nonce == taken.token.nonce)).first() is not None:
+            raise tokens.used()
+        conn.execute(TOKENS.insert(), [{"nonce": taken.token.nonce, "until": taken.token.until}])
+        conn.execute(RECEIPTS.insert(), [{
+            "number": taken.number, "kind": taken.kind, "subject": taken.subject, "scope": taken.scope,
+            "source": PORTAL, "event_id": taken.event_id, "made": now,
+            "code": codes.kept(self._codes, taken.number, taken.code),
+        }])  # fmt: skip
+        self._files.remember(conn, taken.subject, taken.scope, taken.files, now)
+
+
+def _prefix(pack: Pack, kind: Kind, form: Form) -> str:
+    mailbox = pack.mailbox.get(form.mailbox) if isinstance(form, Letter) else None
+    return mailbox.prefix if mailbox else _PREFIX[kind]
+
+
+def _refused_by(zh: str, en: str) -> Refused:
+    return Refused(Reason.FORM_FIELD, "", field="内容 content", why_zh=f"未被接收：{zh}", why_en=f"was refused: {en}")

@@ -1,0 +1,86 @@
+"""How often something may be tried: counted in the store, so that neither a restart nor another copy forgets.
+
+What is counted by (an address, a number) is kept as a keyed hash, and only until its window ends.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from producers.refusals import Refused
+from producers.tables import TRIES
+from schemas.reasons import Reason
+
+_c = TRIES.c
+
+
+class Limit(NamedTuple):
+    """So many in so long."""
+
+    name: str
+    most: int
+    minutes: int
+
+
+FORMS = Limit("forms", 120, 60)
+"""Forms given out to one address."""
+SUBMISSIONS = Limit("submissions", 20, 60)
+"""Handed in from one address."""
+MATTER = Limit("matter", 3_000, 60)
+"""Handed in to one matter, from everywhere."""
+QUERIES = Limit("queries", 30, 60)
+"""Wrong codes from one address."""
+RECEIPT = Limit("receipt", 10, 60)
+"""Wrong codes for one number, whether there is such a number or not."""
+
+
+class Counter:
+    """Counts under one secret."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+
+    def spend(self, conn: sa.Connection, limit: Limit, what: str, now: int) -> None:
+        """Count one more.
+
+        Raises:
+            Refused: TOO-MANY; the caller's transaction is to be rolled back.
+        """
+        self.check(conn, limit, what, now)
+        self.count(conn, limit, what, now)
+
+    def check(self, conn: sa.Connection, limit: Limit, what: str, now: int) -> None:
+        """See that there is room for one more.
+
+        Raises:
+            Refused: TOO-MANY.
+        """
+        row = conn.execute(
+            sa.select(_c.until, _c.count.label("tries")).where(_c.name == self._name(limit, what))
+        ).first()
+        if row is not None and row.until > now and row.tries >= limit.most:
+            raise Refused(Reason.TOO_MANY, minutes=-(-(row.until - now) // 60_000))
+
+    def count(self, conn: sa.Connection, limit: Limit, what: str, now: int) -> None:
+        """Count one, and forget what has ended."""
+        name = self._name(limit, what)
+        conn.execute(TRIES.delete().where(_c.until <= now))
+        if conn.execute(TRIES.update().where(_c.name == name).values(count=_c.count + 1)).rowcount == 0:
+            conn.execute(TRIES.insert(), [{"name": name, "count": 1, "until": now + limit.minutes * 60_000}])
+
+    def _name(self, limit: Limit, what: str) -> str:
+        return hmac.new(self._secret, f"{limit.name}|{what}".encode(), hashlib.sha256).hexdigest()
+
+
+def network(address: str) -> str:
+    """What one household or machine has: an IPv4 address, or an IPv6 network of 64 bits."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address[:100]
+    return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else str(found)
