@@ -1,6 +1,6 @@
 """What the bus said of departments' events, in the order it came, for each department to read.
 
-Reads: `verdicts`, `receipts`, `rejections`, `dead-letters`.
+Reads: `verdicts`, `receipts`, `rejections`, `dead-letters`, `duties`.
 Writes: nothing.
 Keeps: `door_feed`, a row a record, with the department it concerns; of rejections also what they are asked for by, and
        what corrected them; of matters' steps what they made of them.
@@ -18,12 +18,12 @@ import sqlalchemy as sa
 
 from bus.record import Record
 from bus.store import Projection, Tx, bulk
-from producers import corrections, matters
+from producers import corrections, matters, worklists
 from producers.answers import instant
 from producers.tables import FEED, PART, metadata
 from schemas import headers as h
 from schemas.envelope import department_of, issuer_of
-from schemas.topics import DEAD_LETTERS, RECEIPTS, REJECTIONS, VERDICTS
+from schemas.topics import DEAD_LETTERS, DUTIES, RECEIPTS, REJECTIONS, VERDICTS
 
 KINDS = {
     VERDICTS.name: "verdict",
@@ -40,13 +40,16 @@ class DoorProjection(Projection):
     """One row a record; a cursor over `seq` misses nothing, for numbers are given in the order of commits."""
 
     name = PART
-    topics = (VERDICTS, RECEIPTS, REJECTIONS, DEAD_LETTERS)
+    topics = (VERDICTS, RECEIPTS, REJECTIONS, DEAD_LETTERS, DUTIES)
     metadata = metadata
 
     def apply(self, tx: Tx, records: Sequence[Record]) -> None:
         """Append what `records` say."""
         if tx.conn.dialect.name == "postgresql":
             tx.conn.execute(sa.select(sa.func.pg_advisory_xact_lock(_FEED_LOCK)))
+        if records[0].topic == DUTIES.name:
+            worklists.note_words(tx.conn, records)
+            return
         row_of = _ROWS[records[0].topic]
         bulk.insert(
             tx.conn, FEED, [{"kind": KINDS[each.topic], "gk_id": each.gk_id or "", **row_of(each)} for each in records]

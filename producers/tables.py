@@ -13,6 +13,8 @@ from bus.store import part_metadata
 PART = "gateway"
 metadata = part_metadata(__file__)
 
+_BYTES = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+"""A text that sorts by its code points on both databases."""
 _SERIAL = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 SUBMISSIONS = sa.Table(
@@ -268,3 +270,53 @@ HELD = sa.Table(
     sa.Index("ix_door_held_subject", "subject"),
 )
 """Events that wait for the minute of their release; their own department alone sees them."""
+
+DUTIES = sa.Table(
+    "door_duties",
+    metadata,
+    sa.Column("id", _BYTES, primary_key=True),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("due", sa.BigInteger, nullable=False),
+    sa.Column("lifecycle", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Index("ix_door_duties_state_due", "state", "due", "id"),
+    sa.Index("ix_door_duties_state_lifecycle_due", "state", "lifecycle", "due", "id"),
+    sa.Index("ix_door_duties_subject", "subject"),
+)
+"""What is due, by the word of the highest version; `due` in milliseconds since 1970, `body` the whole notice (JSON)."""
+
+OWED = sa.Table(
+    "door_owed",
+    metadata,
+    sa.Column("duty", _BYTES, primary_key=True),
+    sa.Column("dept", sa.Text, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("due", sa.BigInteger, nullable=False),
+    sa.Column("lifecycle", sa.Text, nullable=False),
+    sa.Index("ix_door_owed_dept_state_due", "dept", "state", "due", "duty"),
+    sa.Index("ix_door_owed_dept_state_lifecycle_due", "dept", "state", "lifecycle", "due", "duty"),
+)
+"""The same by the departments that owe it: each one's worklist is a stretch of an index."""
+
+DUTY_WORDS = sa.Table(
+    "door_duty_words",
+    metadata,
+    sa.Column("duty", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("gk_id", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)
+"""Every word about a duty, whatever the order in which they came."""
+
+DUTY_FEED = sa.Table(
+    "door_duty_feed",
+    metadata,
+    sa.Column("seq", _SERIAL, primary_key=True, autoincrement=True),
+    sa.Column("dept", sa.Text, nullable=False),
+    sa.Column("duty", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Index("ix_door_duty_feed_dept_seq", "dept", "seq"),
+)
+"""Which words concern which department, in the order of their coming; one who no longer owes it is told so too."""

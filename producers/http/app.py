@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request, Response
 
 from bus import web
 from bus.web.problems import answer
-from producers.http import citizens, events, feed, files, held, matters
+from producers.http import citizens, duties, events, feed, files, held, matters
 from producers.http.door import Door, Unauthorised
 
 DESCRIPTION = """政务公开发布总线的入口:发送事件、上传附件、查询裁定与回执。
@@ -21,7 +21,7 @@ def create_app(door: Door | None) -> FastAPI:
     """The application over `door`."""
     app = web.create_app("gateway", description=DESCRIPTION)
     app.state.door = door
-    for module in (events, feed, files, held, matters, citizens):
+    for module in (events, feed, files, held, matters, citizens, duties):
         app.include_router(module.router)
 
     @app.exception_handler(Unauthorised)
