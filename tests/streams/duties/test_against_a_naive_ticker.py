@@ -21,9 +21,9 @@ LAST = 60
 """Days; Spring Festival lies within."""
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_every_walk_tells_of_what_is_due_then_and_of_nothing_else(tmp_path: Path, seed: int) -> None:
-    walk = random.Random(seed)  # noqa: S311 - a fixed walk
+    walk = random.Random(seed)  # a fixed walk
     with Store(plain_settings(tmp_path, fsync=False), "matters", duties.metadata) as store:
         store.migrate()
         office = Office(store)
@@ -55,7 +55,7 @@ class Naive:
         begun = subject in self.office.matters
         done = self.office.step(subject, step if begun else "begun", _shown(now))
         for change in done.duties:
-            due, at_ = self.set_at.get(change.duty.id, (datetime.min, now))
+            due, at_ = self.set_at.get(change.duty.id, (None, now))
             anew = change.what in {"resumed", "restarted"} or due != change.duty.due
             self.set_at[change.duty.id] = (change.duty.due, now if anew else at_)
 
