@@ -1,8 +1,8 @@
 """政府信息公开条例, article by article, as far as publications and clocks go (RULES §1.2, FOI-A10 … A51).
 
 Each test is named by its article; asked by command, answered by command. Citizens' requests are in
-`test_foi_requests_articles`. What Art. 25 asks of archives and libraries has no outlet of its own yet, so the row of
-the feature list that asks for every article is open.
+`test_foi_requests_articles`. Archives and libraries (Art. 25) have no outlet of their own yet: what is told here is
+which rows the catalogue sends there.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ EVENTS: dict[str, Event] = {
     "unreviewed": of_row("01-06", "mzj", secrecy_review=None),
     "no maker": of_row("01-06", "mzj", responsible_dept="jyj"),
     "unconfirmed": of_row("01-06", "mzj", coordination=[{"dept": "czj"}]),
+    "taking part": of_row("03-01", "zfb", disclosure_attr="依申请公开", annotation=None),
     "guide": of_row("01-08", "mzj", elements={"信息分类": "见正文"}),
     "elsewhere": of_row("01-06", "mzj", channels=["精准推送"]),
     "no portal": of_row("01-06", "mzj", channels=["两微一端"]),
@@ -65,6 +66,9 @@ EVENTS: dict[str, Event] = {
         of_row("01-09", "mzj", dates={"formed": "2026-01-20"}), {"time": "2026-02-01T09:00:00+08:00"}
     ),
 }
+
+
+pytestmark = pytest.mark.feature("3-04")
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +148,10 @@ def test_foi_a17_nothing_goes_out_unreviewed(answers: Answers) -> None:
 def test_foi_a18_what_is_withheld_is_looked_at_again_after_a_year() -> None:
     asked = ["due", "--clock", "FOI-A18", "--from", "2026-02-10", "--json", "--pack", str(CITY)]
     assert json.loads(CliRunner().invoke(commands, asked).stdout)["due"] == "2027-02-10"
+
+
+def test_foi_a19_what_the_public_takes_part_in_is_not_left_to_be_asked_for(answers: Answers) -> None:
+    assert "REJ-MODE" in refused(answers, "taking part")
 
 
 def test_foi_a20_every_heading_has_rows_that_rest_on_it() -> None:

@@ -21,6 +21,7 @@ CITY = ROOT / "cities/example"
 SUBJECT = "zfb/foi-2026-7"
 Answer = dict[str, Any]
 Walked = Callable[..., list[Answer]]
+pytestmark = pytest.mark.feature("3-04")
 SEALED = {"key_id": "k1", "sealed": "c2VhbGVk", "facts": {"identity": "是", "contact": "是", "concrete": "是"}}
 
 
