@@ -39,10 +39,12 @@ def _part(head: str, table: str) -> bool:
 
 def _behind(lines: Sequence[str], first: int, last: int, words: Sequence[str]) -> int | None:
     found: int | None = None
+    before = ""
     for word in words:
-        hit = next((number for number in range(first, last) if word in lines[number]), None)
+        start = first + 1 if found is not None and word == before else first
+        hit = next((number for number in range(start, last) if word in lines[number]), None)
         if hit is not None:
-            found = first = hit
+            found, first, before = hit, hit, word
     return found
 
 
@@ -50,11 +52,12 @@ def place_of(text: str, path: Sequence[str | int]) -> int:
     """The line of a path such as `("steps", 3, "guards", 0, "holds")`, as models name what they refuse."""
     if len(path) < 2 or not isinstance(path[1], int):
         return line_of(text, "", -1, str(path[0])) if path else 0
-    words, depth = [], str(path[0])
+    words: list[str] = []
+    depth = str(path[0])
     for step in path[2:]:
         if isinstance(step, int):
-            words += [f"[[{depth}]]"] * (step + 1) if step else [f"[[{depth}]]"]
+            words += [f"[[{depth}]]" if f"[[{depth}]]" in text else "{ "] * (step + 1)
         else:
             depth += f".{step}"
             words.append(step)
-    return line_of(text, str(path[0]), path[1], *[word for word in words if isinstance(word, str)])
+    return line_of(text, str(path[0]), path[1], *words)

@@ -8,6 +8,8 @@ from functools import partial
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from rules.book import book
 from rules.lifecycle import Advance, Changed, Duty, Matter, Move, Taken, advance, rungs_of
 from rules.lifecycle.saying import Scene
@@ -42,6 +44,10 @@ class Case(NamedTuple):
     reason: str = "情况说明"
     bare: bool = False
     """Nothing was done before, and nothing is said."""
+    fresh: bool = False
+    """Nothing was done before, and nothing is due."""
+    which: int = 0
+    """Which of its possible values each field says; what the matter holds is always the first."""
 
 
 def lifecycle_questions(world: World) -> Iterator[Question]:
@@ -53,6 +59,7 @@ def lifecycle_questions(world: World) -> Iterator[Question]:
         for trigger in range(len(lifecycle.triggers)):
             yield Question(file, f"trigger {trigger}", partial(_triggered, own=lifecycle.id, n=trigger))
         for state in (None, *lifecycle.state):
+            yield Question(file, f"{state or 'new'} allows", partial(_allowed, own=lifecycle.id, state=state))
             for name in dict.fromkeys(form.id for form in lifecycle.allowed(state)):
                 for key, case in _cases(world.pack, lifecycle, lifecycle.forms(name, state)):
                     ask = partial(_taken, own=lifecycle.id, state=state, step=name, case=case)
@@ -63,6 +70,8 @@ def _cases(pack: Pack, lifecycle: Lifecycle, forms: tuple[Step, ...]) -> Iterato
     """Everything said; nothing; no reason; by each who may and one who may not; each thing otherwise, one at a time."""
     yield "with everything", Case()
     yield "with nothing", Case(bare=True)
+    yield "with nothing before", Case(fresh=True)
+    yield from ((f"with other values {n}", Case(which=n)) for n in (1, 2, 3))
     yield "without a reason", Case(reason="")
     for who in dict.fromkeys((*(word for form in forms for word in form.by), "nobody")):
         yield f"by {who}", Case(who=who)
@@ -84,12 +93,13 @@ def _others(field: StepField) -> tuple[str, ...]:
     return (*VALUES[field.type][1:], STRANGE)
 
 
-def _value(field: StepField) -> str:
+def _value(field: StepField, which: int = 0) -> str:
     if field.pattern is not None:
         return field.example
     if field.type == "choices":
         return " ".join(field.choices)
-    return field.choices[0] if field.choices else VALUES[field.type][0]
+    values = field.choices or VALUES[field.type]
+    return values[min(which, len(values) - 1)]
 
 
 def _matter(pack: Pack, lifecycle: Lifecycle, state: str, without: tuple[str, str]) -> Matter:
@@ -117,7 +127,7 @@ def _matter(pack: Pack, lifecycle: Lifecycle, state: str, without: tuple[str, st
 
 
 def _move(pack: Pack, lifecycle: Lifecycle, step: str, forms: tuple[Step, ...], case: Case) -> Move:
-    said = {field.id: _value(field) for form in reversed(forms) for field in form.fields}
+    said = {field.id: _value(field, case.which) for form in reversed(forms) for field in form.fields}
     if case.bare:
         said = {}
     elif case.without[0] == "fields":
@@ -148,6 +158,8 @@ def _taken(world: World, own: str, state: str | None, step: str, case: Case) -> 
             subject=SUBJECT, lifecycle=own, state=matter.state, opened_at=BEFORE, cause=matter.cause, since=BEFORE,
             sender=DEPT, roles={MAIN: (DEPT,)},
         )  # fmt: skip
+    if matter is not None and case.fresh:
+        matter = replace(matter, taken={}, duties={}, branches=(), links=())
     found = advance(world.pack, matter, _move(world.pack, lifecycle, step, lifecycle.forms(step, state), case))
     rules = " ".join(dict.fromkeys(one.rule for one in found.findings))
     state = found.matter.state if found.matter else ""
@@ -185,6 +197,10 @@ def _duty(pack: Pack, change: Changed) -> str:
     return (
         f"{change.what} {owed} {duty.state} due {duty.due:%Y-%m-%dT%H:%M:%S} {duty.ladder} {rungs} lapse {duty.lapse}"
     )
+
+
+def _allowed(world: World, own: str, state: str | None) -> str:
+    return " ".join(step.id for step in world.pack.lifecycle[own].allowed(state))
 
 
 def _outline(world: World, own: str) -> str:
