@@ -63,7 +63,8 @@ def _read(reader: Reader, places: Numbered) -> Pack | None:
         catalogues=read_catalogues(reader), fields=read_fields(reader), headers=read_headers(reader),
         registers=read_registers(reader), lifecycles=read_lifecycles(reader), ladders=read_ladders(reader),
         standing=read_standing(reader),
-        mailboxes=read_mailboxes(reader), charges=read_charges(reader), scope=read_scope(reader), boilerplate=read_boilerplate(reader),
+        mailboxes=read_mailboxes(reader), charges=read_charges(reader),
+        scope=read_scope(reader), boilerplate=read_boilerplate(reader),
         documents=read_documents(reader), phrases=phrases,
         text_checks=read_text_checks(reader),
     )  # fmt: skip
