@@ -13,6 +13,7 @@ from consumers.portal.web import (
     catalogue,
     catalogue_api,
     editions,
+    matters,
     pages,
     readings,
     registers,
@@ -31,6 +32,6 @@ def build_app(context: Context) -> FastAPI:
     app = create_app("portal")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     feeds, lists = (readings, api, syndication), (rules, rights, catalogue_api, catalogue, editions)
-    for routes in (*feeds, *lists, registers_api, registers, pages):
+    for routes in (*feeds, *lists, registers_api, registers, matters, pages):
         app.include_router(routes.routes(context))
     return app

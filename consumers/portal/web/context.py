@@ -16,7 +16,7 @@ from consumers.portal.bell import Bell
 from consumers.portal.catalogue.releases import Releases
 from consumers.portal.platforms.readers import Readers
 from consumers.portal.shelf import instant
-from consumers.portal.site import Site, catalogue_path, field_path, item_path, row_path
+from consumers.portal.site import Site, catalogue_path, field_path, item_path, matter_path, row_path
 from schemas.city import Pack
 
 
@@ -53,7 +53,7 @@ def templates() -> Environment:
     made = environment("consumers.portal.web")
     made.globals |= {
         "instant": instant, "item_path": item_path, "file_path": file_path, "size": size, "row_path": row_path,
-        "catalogue_path": catalogue_path, "field_path": field_path,
+        "catalogue_path": catalogue_path, "field_path": field_path, "matter_path": matter_path,
     }  # fmt: skip
     return made
 
