@@ -142,7 +142,7 @@ def _take(tx: Tx, shelf: Shelf, feed: FeedRecord) -> Ending:
 
 
 def _matter_row(subject: str, kept: Kept, progress: Progress, pages: Pages) -> dict[str, Any]:
-    title = storable(progress.title or progress.lifecycle_name)
+    title = storable(progress.title) or kept.fields.get(pages.library or "") or storable(progress.lifecycle_name)
     day = pages.calendar or pages.solved
     return {
         "subject": subject, "id": _id(subject), "lifecycle": progress.lifecycle,

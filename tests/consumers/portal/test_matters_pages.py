@@ -17,7 +17,7 @@ from consumers.portal import tables as t
 from schemas import headers as h
 from tests.consumers.portal.feeding import opened, plain
 from tests.consumers.portal.moving import Movers, movers
-from tests.support.events import NOON
+from tests.support.events import NOON, JsonObject, event
 
 DECISION = "fgw/D-2026-1"
 HOSTILE = ("javascript:alert(1)", "http://x.example/ onclick=1", '"><img src=x onerror=alert(1)>')
@@ -190,3 +190,56 @@ def test_the_rows_are_the_same_in_any_order(city: Movers, tmp_path: Path) -> Non
     assert held[0] == held[1]
     assert len(held[0][0]) == 1
     assert len(held[0][1]) == 3
+
+
+@pytest.mark.feature("3-12")
+@pytest.mark.feature("3-13")
+def test_a_consultation_shows_modes_draft_basis_and_what_is_open_until_when(city: Movers) -> None:
+    key = "fgw/C-1"
+    city.send(consultation(key))
+    city.portal.now[0] = NOON
+    page = city.portal.text(f"/matters/{key}")
+    for words in ("网络征集、咨询协商", "供热条例第六条", "草案全文见附件", "征集期", "还剩"):
+        assert words in page, words
+    assert "网络征集" in city.portal.text("/matters?kind=consultation&q=网络征集")
+
+
+def test_the_case_library_is_searched_by_outcome_and_suggests_three_like_cases(city: Movers) -> None:
+    questions = [
+        "申请公开房屋征收补偿方案", "申请公开房屋征收评估报告", "申请公开征收补偿协议", "申请查询供水水质监测数据",
+        "申请公开招聘考试成绩",
+    ]  # fmt: skip
+    for number, question in enumerate(questions):
+        archived(city, f"fgw/F-{number}", question, "granted" if number % 2 else "partial")
+    page = city.portal.text("/matters?kind=foi-request&q=房屋征收补偿")
+    part = page.split("<h2>相似案例</h2>")[1]
+    assert re.findall(r'href="/matters/fgw/(F-\d)"', part) == ["F-0", "F-1", "F-2"]
+    granted = city.portal.text("/matters?kind=foi-request&tag_case_outcome=granted")
+    assert set(re.findall(r'href="/matters/fgw/(F-\d)"', granted)) == {"F-1", "F-3"}
+    assert "予以公开 2" in granted
+    one = city.portal.text("/matters/fgw/F-0")
+    assert "部分公开" in one
+    assert re.findall(r'href="/matters/fgw/(F-\d)"', one.split("<h2>相似案例</h2>")[1])[0] == "F-1"
+
+
+def consultation(key: str) -> JsonObject:
+    fields = {
+        "type": "其他", "modes": "网络征集 咨询协商", "draft": "草案全文见附件", "basis_text": "供热条例第六条",
+    }  # fmt: skip
+    data = {
+        "title": "供热管理办法（草案）", "explanation": "起草说明", "starts_on": "2026-09-21", "ends_on": "2026-10-31",
+        "ways": ["电话", "电子邮件", "网上"], "fields": fields,
+    }  # fmt: skip
+    return event("consultation", "opened", key.partition("/")[0], "", data, subject=key)
+
+
+def archived(city: Movers, key: str, question: str, outcome: str) -> None:
+    """What the engine says of a request that its department put into the library."""
+    data = {
+        "lifecycle": "foi-request", "lifecycle_name": "政府信息公开申请", "state": "ARCHIVED", "state_name": "已归档",
+        "ended": True, "version": 9, "step": "archived", "step_name": "归档", "step_public": True,
+        "at": NOON.isoformat(), "dept": "fgw", "depts": ["fgw"],
+        "fields": {"question": question, "case_outcome": outcome, "case_statute": "条例第三十六条"},
+        "labels": {"question": "问题类型", "case_outcome": "处理结果", "case_statute": "适用条款"},
+    }  # fmt: skip
+    city.portal.publish(event("matter", "moved", "", "", data, source="/engine/matters", subject=key))
