@@ -12,7 +12,7 @@ from consumers.portal.matters.queries import Found, Shown, fields_of
 from consumers.portal.shelf import SHANGHAI
 from consumers.portal.site import Site, matter_path
 from consumers.portal.tables import Row
-from schemas.city.expressions import read
+from schemas.city.expressions import filled, read
 from schemas.city.matters import Guard, Lifecycle, StepField
 from schemas.records import DutyNotice, Gap, Progress
 
@@ -149,6 +149,11 @@ def mandatory(lifecycle: Lifecycle) -> Mapping[str, Sequence[Guard]]:
             if group == "done":
                 asked.setdefault(name, []).append(guard)
     return {name: asked[name] for name in lifecycle.step if name in asked}
+
+
+def sentence(gap: Gap) -> str:
+    """What is missing, for readers; what only the step itself knew stays open."""
+    return filled(gap.message.zh, lambda _: "……")
 
 
 def said(site: Site, field: StepField | None, name: str, text: str) -> Said:

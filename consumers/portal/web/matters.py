@@ -25,7 +25,7 @@ from consumers.portal.shelf import SHANGHAI
 from consumers.portal.tables import Row
 from consumers.portal.web.context import Context
 from consumers.portal.web.listing import HTML
-from consumers.portal.web.matter_views import DueView, MatterLine, MatterView
+from consumers.portal.web.matter_views import DueView, MatterLine, MatterView, sentence
 from consumers.portal.web.replies import reply
 from consumers.portal.web.views import Line, today_of
 from schemas.base import Model
@@ -139,7 +139,7 @@ class Matters:
             named = self._lines(list(queries.some(conn, targets).values()))
             alike = self._alike(conn, lifecycle, found.fields, subject)
         page = self._context.page(
-            "matter.html", column=COLUMN, matter=view, items=items, named=named, alike=self._lines(alike),
+            "matter.html", column=COLUMN, sentence=sentence, matter=view, items=items, named=named, alike=self._lines(alike),
             naming=self._lines([row for _, row in found.naming]),
         )  # fmt: skip
         return reply(request, page, HTML)

@@ -62,6 +62,7 @@ def test_the_chain_has_every_link_and_says_which_is_missing(city: Movers) -> Non
     assert "缺失" in links["公布意见采纳情况"]
     assert 'href="/rules/CHAIN-GAP-FEEDBACK"' in links["公布意见采纳情况"]
     assert "领导小组审议草案" in page
+    assert "{" not in page.split("<main")[1]
     listed = city.portal.text("/matters?kind=decision")
     assert "缺失" in listed
 
