@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from heapq import merge
 from itertools import islice
 from typing import Any, Literal, NamedTuple
@@ -20,6 +20,7 @@ from bus.record import Record
 from bus.store import bulk, storable
 from producers.answers import milliseconds
 from producers.tables import DUTIES, DUTY_FEED, DUTY_WORDS, OWED
+from rules.calendar import SHANGHAI
 
 DutyState = Literal["open", "paused", "closed", "exempt"]
 _FORGET = OWED.delete().where(OWED.c.duty == sa.bindparam("of_duty"))
@@ -185,8 +186,9 @@ class _Notice(msgspec.Struct):
     duty: str
     dept: str
     subject: str
-    due_at: datetime
-    version: int
+    due: date
+    due_at: datetime | None = None
+    version: int = 1
     state: str = "open"
     lifecycle: str | None = None
     depts: tuple[str, ...] = ()
@@ -200,10 +202,16 @@ def _words(record: Record) -> Iterable[_Word]:
     body = bytes(_HEAD.decode(record.value or b"").data)
     said = _NOTICE.decode(body)
     yield _Word(
-        storable(said.duty), said.version, storable(said.subject), said.state, milliseconds(said.due_at),
+        storable(said.duty), said.version, storable(said.subject), said.state,
+        milliseconds(said.due_at or _end(said.due)),
         storable(said.lifecycle or ""), tuple(dict.fromkeys(map(storable, said.depts or (said.dept,)))),
         record.gk_id or "", body.decode(),
     )  # fmt: skip
+
+
+def _end(day: date) -> datetime:
+    """The end of a day in the city, where a word names no instant."""
+    return datetime.combine(day + timedelta(days=1), datetime.min.time(), SHANGHAI)
 
 
 _HEAD = msgspec.json.Decoder(_Head)

@@ -122,7 +122,7 @@ DUTIES = Topic(
     "What is due: each word about a duty, with the duty as it stands then; keyed by the matter.",
     ("duty",),
     MATTERS_ALONE,
-    GATEWAY,
+    ("assessment", "gateway"),
 )
 
 OUTPUTS = (PORTAL_FEED, NEWMEDIA_FEED, GAZETTE_FEED, VERDICTS, REJECTIONS, DEAD_LETTERS, RECEIPTS, DUTIES)

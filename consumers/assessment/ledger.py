@@ -1,8 +1,8 @@
 """The ledger: one outcome for every event, every receipt, and a rejection for every conflict, told once.
 
-Reads `verdicts`, `receipts`.
+Reads `verdicts`, `receipts`, `duties`.
 Writes `rejections` (rules VER-CONFLICT and DOCNO-TWICE, by the assessment).
-Keeps `outcomes`, `repeats`, `dead`, `receipts`, `conflicts`, `doubles`.
+Keeps `outcomes`, `repeats`, `dead`, `receipts`, `conflicts`, `doubles`, `dues`, `rungs`, `moves`.
 Fails to exit code 3 where the store or Kafka stays away; the next start goes on from the same offset.
 """
 
@@ -15,23 +15,27 @@ import sqlalchemy as sa
 
 from bus.record import Record
 from bus.store import Projection, Tx, bulk
-from consumers.assessment import reading, tables
+from consumers.assessment import matters, reading, tables
 from consumers.assessment.conflict import version_taken
 from consumers.assessment.numbers import note_doubles, rank, tell_doubles
 from consumers.assessment.rows import Row, dead_row, outcome_row, place, receipt_row
-from schemas.topics import RECEIPTS, VERDICTS
+from schemas.topics import DUTIES, RECEIPTS, VERDICTS
 
 
 class Ledger(Projection):
     """Verdicts and receipts, merged so that any interleaving of partitions gives the same rows."""
 
     name = "assessment"
-    topics = (VERDICTS, RECEIPTS)
+    topics = (VERDICTS, RECEIPTS, DUTIES)
     metadata = tables.metadata
 
     def apply(self, tx: Tx, records: Sequence[Record]) -> None:
         """Take the records of one partition into the ledger."""
+        if records[0].topic == DUTIES.name:
+            matters.take_words(tx.conn, records)
+            return
         if records[0].topic == VERDICTS.name:
+            matters.take_moves(tx.conn, records)
             _take_verdicts(tx.conn, records)
         else:
             _take_receipts(tx.conn, records)

@@ -110,3 +110,47 @@ doubles = sa.Table(
     sa.Column("told", sa.Boolean, nullable=False, comment="whether the department has its rejection"),
     comment="publications whose document number another live document of the same organ has",
 )  # fmt: skip
+
+dues = sa.Table(
+    "dues", metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("lifecycle", sa.Text, nullable=False, comment="empty: owed by the calendar"),
+    sa.Column("clock", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("dept", sa.Text, nullable=False, comment="the first of those who owe it"),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("due", sa.BigInteger, nullable=False),
+    sa.Column("late", sa.Boolean, nullable=False),
+    sa.Column("calendar_complete", sa.Boolean, nullable=False),
+    comment="what matters and the calendar ask for, by the word of the highest version",
+)  # fmt: skip
+
+sa.Index("dues_state", dues.c.state, dues.c.due)
+sa.Index("dues_dept", dues.c.dept, dues.c.state, dues.c.due)
+
+rungs = sa.Table(
+    "rungs", metadata,
+    sa.Column("duty", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("rung", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("cancelled", sa.Boolean, nullable=False, comment="the word takes the rung back"),
+    comment="rungs that duties reached, and that were taken back",
+)  # fmt: skip
+
+moves = sa.Table(
+    "moves", metadata,
+    sa.Column("source", sa.Text, primary_key=True),
+    sa.Column("event_id", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("lifecycle", sa.Text, nullable=False),
+    sa.Column("step", sa.Text, nullable=False),
+    sa.Column("dept", sa.Text, nullable=False, comment="who handled the matter after it"),
+    sa.Column("day", sa.Text, nullable=False),
+    comment="steps of matters that were taken; none that waits",
+)  # fmt: skip
+
+sa.Index("moves_step", moves.c.lifecycle, moves.c.step, moves.c.dept)

@@ -16,6 +16,7 @@ from schemas.city.errors import PackError
 from schemas.city.headers import read_headers
 from schemas.city.kinds import read_kinds
 from schemas.city.mailboxes import read_mailboxes
+from schemas.city.counters import read_counters
 from schemas.city.matters import read_boilerplate, read_ladders, read_lifecycles, read_scope
 from schemas.city.models import CatalogueRow, City, Column, Department, Outlet
 from schemas.city.pack import Pack
@@ -62,7 +63,7 @@ def _read(reader: Reader, places: Numbered) -> Pack | None:
         columns=tuple(columns), clocks=clocks, years=years,
         catalogues=read_catalogues(reader), fields=read_fields(reader), headers=read_headers(reader),
         registers=read_registers(reader), lifecycles=read_lifecycles(reader), ladders=read_ladders(reader),
-        standing=read_standing(reader),
+        standing=read_standing(reader), counters=read_counters(reader),
         mailboxes=read_mailboxes(reader), charges=read_charges(reader),
         scope=read_scope(reader), boilerplate=read_boilerplate(reader),
         documents=read_documents(reader), phrases=phrases,

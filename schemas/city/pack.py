@@ -10,6 +10,7 @@ from functools import cached_property
 
 from schemas.city.catalogues import Catalogue, Field
 from schemas.city.charges import Charge
+from schemas.city.counters import Counter
 from schemas.city.deadlines.phrases import GENERAL, Phrases
 from schemas.city.documents import NOTHING_SAID, Documents
 from schemas.city.headers import Header
@@ -64,6 +65,8 @@ class Pack:
     """What requests are charged, a table a mode."""
     mailboxes: tuple[Mailbox, ...] = ()
     """What citizens write to."""
+    counters: tuple[Counter, ...] = ()
+    """What reports count of matters and duties."""
     boilerplate: tuple[str, ...] = ()
     """Phrases that answer nobody."""
     documents: Documents = NOTHING_SAID

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from bus.web import create_app
-from consumers.assessment.web import api, pages
+from consumers.assessment.web import api, matters, pages
 from consumers.assessment.web.context import Context
 
 STATIC = Path(__file__).parent / "static"
@@ -20,4 +20,5 @@ def build_app(context: Context) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.include_router(api.routes(context))
     app.include_router(pages.routes(context))
+    app.include_router(matters.routes(context))
     return app

@@ -318,6 +318,12 @@ def mailbox_questions(world: World) -> Iterator[Question]:
         yield Question("mailboxes.toml", one.id, partial(_part, of="mailboxes", own=one.id))
 
 
+def counter_questions(world: World) -> Iterator[Question]:
+    """What each figure counts."""
+    for one in world.pack.counters:
+        yield Question("counters.toml", one.id, partial(_part, of="counters", own=one.id))
+
+
 def standing_questions(world: World) -> Iterator[Question]:
     """What each standing duty says of itself; what the calendar makes of it is told by `rules.standing`'s own tests."""
     for one in world.pack.standing:

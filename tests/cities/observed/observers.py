@@ -9,6 +9,7 @@ from tests.cities.observed.asking import GOLDEN, Observer, Question, World, gold
 from tests.cities.observed.kinds import document_questions, kind_questions, outlet_questions
 from tests.cities.observed.lifecycles import (
     charge_questions,
+    counter_questions,
     ladder_questions,
     lifecycle_questions,
     mailbox_questions,
@@ -52,6 +53,7 @@ OBSERVERS: dict[str, tuple[str, Observer]] = {
     "ladders": ("ladders.toml", ladder_questions),
     "scope": ("scope.toml", scope_questions),
     "mailboxes": ("mailboxes.toml", mailbox_questions),
+    "counters": ("counters.toml", counter_questions),
     "standing": ("duties.toml", standing_questions),
     "gazette": ("gazette.toml", section_questions),
 }

@@ -1,0 +1,41 @@
+"""Figures that the city reports of its matters: what is counted, as data (RULES K07)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from schemas.base import Code
+from schemas.city.matters import Name
+from schemas.city.models import Part
+
+if TYPE_CHECKING:
+    from schemas.city.tables import Reader
+
+FILE = "counters.toml"
+
+
+class Counter(Part):
+    """A figure, by department and in all."""
+
+    id: Name
+    name: Code
+    basis: Code
+    of: Literal["steps", "matters", "overdue", "late"]
+    """Steps that were taken; matters that took one of them; duties that are open past their time; or closed late."""
+    lifecycles: Annotated[tuple[Name, ...], Field(min_length=1)]
+    steps: tuple[Name, ...] = ()
+    clocks: tuple[Name, ...] = ()
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        of_duties = self.of in {"overdue", "late"}
+        if bool(self.steps) == of_duties or bool(self.clocks) != of_duties:
+            raise ValueError("steps and matters name `steps`; overdue and late name `clocks`")
+        return self
+
+
+def read_counters(reader: Reader) -> tuple[Counter, ...]:
+    """The figures of a pack, a table each; none where it has no such file."""
+    return tuple(reader.parts(FILE, Counter, "id").values()) if reader.has(FILE) else ()
