@@ -20,14 +20,18 @@ from bus.record import Outgoing, Record
 from bus.store import Outbox, Store, Tx, bulk, positions
 from bus.store._cluster import Cluster
 from bus.store.positions import Extent, Position
+from schemas import headers as h
 from schemas.city import Pack
 from schemas.topics import DEAD_LETTERS, LINKS, REJECTIONS
-from streams.duties import Stepped, consumed
+from streams.duties import Stamp, Stepped, consumed
 from streams.duties import record as record_duties
+from streams.duties.links import link
+from streams.duties.standing import answered
 from streams.matters import shelf
 from streams.matters.judging import PART, MatterJudging
 from streams.matters.room import Done, Room
 from streams.matters.tables import MOVES
+from streams.telling import instant
 
 Place = tuple[str, int]
 """Bare topic and partition."""
@@ -167,8 +171,9 @@ class Desk:
             judged[place[0], _outcome(outs)] += 1
         shelf.save(tx.conn, room)
         due = self._due(tx.conn, place[1], records, room.done)
+        answers = self._answers(tx.conn, records, room)
         for number, outs in enumerate(given):
-            for out in (*outs, *due.get(number, ())):
+            for out in (*outs, *due.get(number, ()), *answers.get(number, ())):
                 tx.send(out)
 
     def _due(
@@ -184,6 +189,18 @@ class Desk:
         found: dict[int, list[Outgoing]] = {}
         for one, outs in zip(changing, record_duties(conn, partition, steps), strict=True):
             found.setdefault(one.record, []).extend(outs)
+        return found
+
+    def _answers(self, conn: sa.Connection, records: Sequence[Record], room: Room) -> dict[int, list[Outgoing]]:
+        """Steps for the standing duties that were answered by what became public, by its record."""
+        found: dict[int, list[Outgoing]] = {}
+        for number, published in room.public:
+            record = records[number]
+            pack = self._pack(record.timestamp)
+            stamp = Stamp(instant(record.timestamp), ((h.ORIGIN, record.origin.encode()),))
+            for told in answered(conn, pack, published):
+                cause = f"{published.subject}/{published.outlet}/{told.at.isoformat()}"
+                found.setdefault(number, []).append(link(pack, told, cause, stamp))
         return found
 
     def _expire(self, tx: Tx, place: Place, at: int) -> None:

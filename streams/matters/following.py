@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 import msgspec
@@ -40,6 +40,8 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     index_no: str | None = None
     five_open: str | None = None
     links: tuple[tuple[str, str], ...] = ()
+    backfill: bool = False
+    expires: date | None = None
     public_at: datetime | None = None
     removed_at: datetime | None = None
     told: tuple[str, ...] = ()

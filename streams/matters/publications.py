@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
 from bus.record import Outgoing, Record
 from rules import Judgement
 from rules.case import Fault, finding_of, why
+from rules.standing import Published
 from schemas import headers as h
 from schemas.city import Pack
 from schemas.envelope import issuer_of
@@ -54,6 +55,7 @@ class _Verdict(msgspec.Struct, frozen=True, gc=False):
     five_open: str | None = None
     backfill: bool = False
     sign_offs: tuple[SignedOff, ...] = ()
+    dates: dict[str, date] = {}
     content_sha256: str | None = None
 
 
@@ -67,6 +69,7 @@ class _Receipt(msgspec.Struct, frozen=True, gc=False):
     event: _Event
     version: int
     at: datetime
+    outlet: str = ""
     index_no: str | None = None
 
 
@@ -105,12 +108,14 @@ class Publications:
         return [*self._ask(room, record, seen), *self._compared(room, record, said, event)]
 
     def answered(self, room: Room, record: Record) -> Sequence[Outgoing]:
-        """What a receipt of the portal's brings."""
-        value = record.value or b""
-        if _HEAD.decode(value).source != PORTAL:
-            return ()
-        said = _RECEIVED.decode(value).data
+        """What a receipt brings: the portal's is public time, an account's shows that somebody keeps it up."""
+        given = _RECEIVED.decode(record.value or b"")
+        said = given.data
         if said.kind not in {"published", "removed"} or not said.event.type.startswith(PUBLICATION):
+            return ()
+        if given.source != PORTAL:
+            if said.kind == "published":
+                room.publish(Published(said.event.subject, "", said.at, outlet=said.outlet))
             return ()
         key = said.event.subject, _number(said.event, said.version)
         seen = room.seen.get(key) or Seen(subject=key[0], version=key[1])
@@ -130,9 +135,19 @@ class Publications:
         for on, at in times.items():
             if at is not None and seen.accepted and on not in seen.told:
                 seen = msgspec.structs.replace(seen, told=(*seen.told, on))
+                if on == "published" and not seen.backfill:
+                    room.publish(self._published(seen, at))
                 found += self._followed(record, _facts_of(room, seen), on, at)
         room.see(seen)
         return found
+
+    def _published(self, seen: Seen, at: datetime) -> Published:
+        """What became public, in the words of standing duties."""
+        row, kind = self._pack.row.get(seen.item or ""), self._pack.kind.get(seen.kind or "")
+        column = self._pack.column_of(row, kind) if row and kind else ""
+        return Published(
+            seen.subject, seen.dept or "", at, seen.item or "", seen.kind or "", column, expires=seen.expires
+        )
 
     def _followed(self, record: Record, seen: Seen, on: On, at: datetime) -> list[Outgoing]:
         cause: Ref = {
@@ -176,6 +191,7 @@ def _judged(room: Room, said: _Verdict, event: _Event, version: int) -> Seen:
         seen, accepted=True, withdrawal=event.type == WITHDRAWN, source=event.source, event_id=event.id,
         type=event.type, time=event.time, kind=said.kind, item=said.item, dept=said.dept, title=said.title,
         docno=said.docno, five_open=said.five_open, links=tuple((link.rel, link.target) for link in said.links),
+        backfill=said.backfill, expires=said.dates.get("expires"),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from rules.lifecycle import Changed, Matter
+from rules.standing import Published
 from streams.duties import Stamp
 from streams.matters.following import Seen
 from streams.matters.signing import Signature
@@ -70,6 +71,8 @@ class Room:
     seen_anew: set[tuple[str, int]] = field(default_factory=set)
     signed_anew: set[str] = field(default_factory=set)
     done: list[Done] = field(default_factory=list)
+    public: list[tuple[int, Published]] = field(default_factory=list)
+    """What became public by which record, for the standing duties that it answers."""
     at: int = 0
     """The record that is being judged, counted from the slice's first."""
 
@@ -101,6 +104,10 @@ class Room:
         """A publication as it is known now."""
         self.seen[seen.subject, seen.version] = seen
         self.seen_anew.add((seen.subject, seen.version))
+
+    def publish(self, published: Published) -> None:
+        """Something became public."""
+        self.public.append((self.at, published))
 
     def sign(self, subject: str, signatures: dict[tuple[int, int, str], Signature]) -> None:
         """The sign-offs of a publication as they stand now."""
