@@ -139,8 +139,8 @@ class Matters:
             named = self._lines(list(queries.some(conn, targets).values()))
             alike = self._alike(conn, lifecycle, found.fields, subject)
         page = self._context.page(
-            "matter.html", column=COLUMN, sentence=sentence, matter=view, items=items, named=named, alike=self._lines(alike),
-            naming=self._lines([row for _, row in found.naming]),
+            "matter.html", column=COLUMN, sentence=sentence, matter=view, items=items, named=named,
+            alike=self._lines(alike), naming=self._lines([row for _, row in found.naming]),
         )  # fmt: skip
         return reply(request, page, HTML)
 
