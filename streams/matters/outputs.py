@@ -80,7 +80,8 @@ def data_of(lifecycle: Lifecycle, matter: Matter, step: Step, move: Move) -> dic
     """What the public may see of a matter after a step."""
     state = lifecycle.state[matter.state]
     fields = {field.id: move.fields[field.id] for field in step.fields if field.public and move.fields.get(field.id)}
-    guards = {guard.id: guard for each in lifecycle.steps for guard in each.guards} if matter.gaps else {}
+    left = [(name, form) for name, by in matter.gaps.items() for form in lifecycle.step.get(by, ())]
+    guards = {guard.id: guard for name, form in left for guard in form.guards if guard.id == name}
     return {
         "lifecycle": lifecycle.id, "lifecycle_name": lifecycle.name, "title": matter.title, "state": state.id,
         "state_name": state.name, "ended": state.end, "version": matter.version, "step": step.id,
