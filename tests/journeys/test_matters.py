@@ -268,8 +268,9 @@ def test_nothing_is_lost_or_said_twice_by_a_kill_and_a_rebuild(city: Settings) -
     assert made["to_send"] == 0
     supervisor.start_program("matters")
     assert counted(city)["gap"] == 0
-    assert said(city) == before
-    assert set(before.values()) == {1}
+    after = said(city)  # the calendar may have opened a standing duty meanwhile
+    assert before <= after
+    assert set(after.values()) == {1}
 
 
 def hot_spot(clerk: Clerk, number: int) -> str:
