@@ -34,7 +34,7 @@ PERSON = {"name": "示例居民", "phone": "0999-6000123", "email": "resident@ex
 REPLY = "经现场核实，示例路12号路灯线路老化，已于今日更换并恢复照明。依据《城市照明管理规定》第二十条办理。"
 
 
-@pytest.mark.feature("4-24", "4-42", "0-15")
+@pytest.mark.feature("4-24", "4-42")
 def test_a_letter_is_taken_passed_on_answered_rated_and_closed_before_its_writer_s_eyes(city: Settings) -> None:
     letter = hand_in(
         city, "letters", mailbox="mayor", kind="求助", title="示例路路灯连续多日不亮请尽快维修",
@@ -114,7 +114,7 @@ def granted() -> dict[str, Any]:
     }  # fmt: skip
 
 
-@pytest.mark.feature("1-18")
+@pytest.mark.feature("0-14", "1-18")
 def test_comments_from_the_portal_and_an_account_are_one_pool_each_once(city: Settings) -> None:
     clerk, subject, now = Clerk(city, "fgw"), "fgw/consultation-pool", datetime.now(UTC)
     opened(clerk, subject, "示例市公共照明提升办法（征求意见稿）", now, 40)
