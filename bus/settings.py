@@ -80,7 +80,7 @@ class Settings(BaseSettings):
     weibo_url: str = ""
     """Base address of the Weibo API; in production the official one."""
 
-    master_key_file: Annotated[Path | None, BeforeValidator(_named)] = None
+    master_key_file: str = ""
     """The master key under which matters' keys are wrapped; empty = `master.key` under `home`."""
     outbox_limit: int = Field(100_000, ge=1)
     """Events one department may have waiting at the door before it is answered 503."""
@@ -115,7 +115,7 @@ class Settings(BaseSettings):
     @property
     def master_key(self) -> Path:
         """The file of the master key, which the door's user alone reads."""
-        return self.master_key_file or self.home / "master.key"
+        return Path(self.master_key_file) if self.master_key_file else self.home / "master.key"
 
     def file_of(self, sha256: str) -> Path:
         """Where the door keeps the file of that digest, for every part that serves it."""

@@ -8,10 +8,9 @@ from datetime import date, datetime
 from typing import Any
 
 from rules.calendar import SHANGHAI
-from rules.case import Fault, why
+from rules.case import Fault, pointer, why
 from rules.clocks import FIRST_DAY, LAST_DAY
 from rules.lifecycle.moves import Move
-from rules.case import pointer
 from schemas.city import Pack
 from schemas.city.matters import Step, StepField
 from schemas.reasons import Reason
