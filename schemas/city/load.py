@@ -10,13 +10,13 @@ from schemas.city.catalogues import read_catalogues, read_fields
 from schemas.city.charges import read_charges
 from schemas.city.checks import check_pack
 from schemas.city.clocks import read_clocks
+from schemas.city.counters import read_counters
 from schemas.city.deadlines import Phrases, read_phrases
 from schemas.city.documents import read_documents
 from schemas.city.errors import PackError
 from schemas.city.headers import read_headers
 from schemas.city.kinds import read_kinds
 from schemas.city.mailboxes import read_mailboxes
-from schemas.city.counters import read_counters
 from schemas.city.matters import read_boilerplate, read_ladders, read_lifecycles, read_scope
 from schemas.city.models import CatalogueRow, City, Column, Department, Outlet
 from schemas.city.pack import Pack

@@ -30,7 +30,7 @@ class Case:
         self.matter: Matter | None = None
         self.last: Advance | None = None
 
-    def take(
+    def take(  # noqa: PLR0917 - a line of a walk is read like a sentence
         self, step: str, at: str, by: str = "jtj", reason: str = "", rel: str = "", title: str = "题", **fields: str
     ) -> str:
         """`rejected DEC-02`, or the state it led to with what was lacking."""

@@ -377,6 +377,8 @@ def test_foi_a41_who_asks_to_mend_his_own_record_is_told_by_whom() -> None:
     walk = assigned()
     walk.go("drafted", "2026-02-26", "mzj", outcome="oth_other", statute="条例第四十一条")
     walk.go("audited", "2026-02-26 10:00", audit_result="同意")
-    said = reply("una_none", outcome="oth_other", statute="条例第四十一条", reasoning="所述记录由公安机关保存，已经转送。")
+    said = reply(
+        "una_none", outcome="oth_other", statute="条例第四十一条", reasoning="所述记录由公安机关保存，已经转送。"
+    )
     assert walk.rules("replied", "2026-02-26 11:00", **{**said, "where": ""}) == ["FOI-A41"]
     walk.go("replied", "2026-02-26 11:00", **said)

@@ -382,7 +382,8 @@ def test_apl_01_an_appeal_may_be_withdrawn() -> None:
 
 
 QUESTIONS = {
-    "lead_dept": "jtj", "starts_on": "2026-02-10", "ends_on": "2026-02-13", "q1": "您满意吗：A满意 B不满意", "k1": "单选",
+    "lead_dept": "jtj", "starts_on": "2026-02-10", "ends_on": "2026-02-13",
+    "q1": "您满意吗：A满意 B不满意", "k1": "单选",
     "q2": "从哪里了解：A网站 B公众号", "k2": "多选", "q3": "还有什么建议", "k3": "填空",
 }  # fmt: skip
 ANSWER = {"answer": "1", "channel": "政府网站", "a1": "A", "a2": "A B", "t3": "增加班次"}
