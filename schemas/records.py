@@ -275,6 +275,8 @@ class LinkMade(Model):
     title: str = ""
     cause: EventRef | None = None
     """None: a clock."""
+    duty: str = ""
+    """The duty that ended by itself, where this step is its end."""
     reason: str = ""
     retry: Literal["again", "last"] | None = None
     """The step that waited, `cause`, is tried again: something has come since, or its day is over."""

@@ -19,16 +19,19 @@ def lapse(pack: Pack, entry: Entry, stamp: Stamp) -> Outgoing:
     """The step by which a period ends by itself, at its last instant."""
     duty = entry.duty
     told = Told(duty.subject, duty.lapse or "", duty.due)
-    return link(pack, told, f"{duty.id}/{ms(duty.due)}", stamp, reason=f"{duty.name}期满", partition=entry.partition)
+    cause, reason = f"{duty.id}/{ms(duty.due)}", f"{duty.name}期满"
+    return link(pack, told, cause, stamp, reason=reason, partition=entry.partition, duty=duty.id)
 
 
 def link(
-    pack: Pack, told: Told, cause: str, stamp: Stamp, *, reason: str = "", partition: int | None = None
-) -> Outgoing:
+    pack: Pack, told: Told, cause: str, stamp: Stamp, *,
+    reason: str = "", partition: int | None = None, duty: str = "",
+) -> Outgoing:  # fmt: skip
     """A step for a matter; the same cause gives the same id."""
     step = LinkMade(
-        step=told.step, lifecycle=told.lifecycle, at=told.at, fields=dict(told.fields), links=told.links, reason=reason
-    )
+        step=told.step, lifecycle=told.lifecycle, at=told.at, fields=dict(told.fields), links=told.links, reason=reason,
+        duty=duty,
+    )  # fmt: skip
     envelope = {
         "specversion": "1.0", "id": clock_step_id(cause, told.target, told.step), "source": SOURCE, "type": _TYPE,
         "subject": told.target, "time": stamp.at, "datacontenttype": "application/json", "data": step,

@@ -19,9 +19,10 @@ from bus.store import bulk
 from bus.store.tables import KNOWN
 from rules.lifecycle import Changed, Matter
 from schemas.city import Pack
+from schemas.ids import duty_word_id
 from schemas.topics import TOPIC_OF_FAMILY
 from streams.duties.book import Book
-from streams.duties.entry import ESTIMATE, RUNG, Entry, Word
+from streams.duties.entry import ESTIMATE, LAPSE, RUNG, Entry, Word
 from streams.duties.notices import Stamp, told
 from streams.duties.tables import RUNGS, WATERMARKS, ms
 
@@ -106,7 +107,18 @@ class _Noticed(msgspec.Struct):
     data: _Notice
 
 
+class _Link(msgspec.Struct):
+    duty: str
+    at: datetime
+
+
+class _Linked(msgspec.Struct):
+    time: datetime
+    data: _Link
+
+
 _DECODE = msgspec.json.Decoder(_Noticed).decode
+_LINKED = msgspec.json.Decoder(_Linked).decode
 
 
 def _word(value: bytes | None) -> Word | None:
@@ -114,10 +126,22 @@ def _word(value: bytes | None) -> Word | None:
     try:
         noticed = _DECODE(value or b"")
     except msgspec.MsgspecError:
-        return None
+        return _lapse(value or b"")
     told = noticed.data
     if told.what not in _NO_STEPS:
         return None
     detail = " ".join(told.depts) if told.what == "assigned" else "" if told.calendar_complete else ESTIMATE
     detail = "" if told.what == RUNG else detail
     return Word(noticed.id, told.duty, told.version, told.what, told.rung or "", ms(told.due_at), ms(told.at), detail)
+
+
+def _lapse(value: bytes) -> Word | None:
+    """The end that a duty had by itself, by the step on `links` that says so; None of all else."""
+    try:
+        linked = _LINKED(value)
+    except msgspec.MsgspecError:
+        return None
+    duty, due = linked.data.duty, ms(linked.data.at)
+    if not duty:
+        return None
+    return Word(duty_word_id(f"{duty}/{LAPSE}/{due}"), duty, 0, LAPSE, LAPSE, due, ms(linked.time))

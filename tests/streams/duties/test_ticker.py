@@ -231,6 +231,21 @@ def test_a_rebuild_tells_of_nothing_again(either: Store) -> None:
     assert Wall(again).tick("2026-03-06") == []
 
 
+def test_a_rebuild_knows_what_ended_by_itself(office: Office) -> None:
+    wall = Wall(office)
+    office.step("mzj/1", "begun", BEGUN, until="2026-02-25")
+    wall.tick("2026-02-26")
+    before = office.rows(RUNGS)
+    assert "lapse" in {row.what for row in before}
+    with office.store.begin() as conn:
+        conn.execute(RUNGS.delete())
+        known = [(dict(out.headers)["gk-id"], out.value) for out in office.sent]
+        rows = [{"gk_id": bytes.fromhex(id_.decode().replace("-", "")), "value": value} for id_, value in known]
+        conn.execute(KNOWN.insert(), rows)
+        assert duties.recall(conn) == len(before)
+    assert office.rows(RUNGS) == before
+
+
 def test_every_word_is_a_record_its_readers_can_read(office: Office) -> None:
     office.step("mzj/1", "begun", BEGUN)
     Wall(office).tick("2026-02-25 00:00")
