@@ -9,6 +9,7 @@ from producers.forms import has_control
 from rules.families import STEPPED
 from schemas.city import Pack
 from schemas.envelope import Envelope, department_of, issuer_of
+from schemas.events.publications import Publication
 from schemas.reasons import Reason, finding
 from schemas.records import EventRef, Finding
 
@@ -73,7 +74,8 @@ def _release_refusal(event: Envelope, arrival: datetime) -> Finding | None:
 
 
 def _wanted(event: Envelope) -> datetime | None:
-    found = getattr(getattr(event, "data", None), "release_at", None)
+    data = getattr(event, "data", None)
+    found = data.release_at if isinstance(data, Publication) else None
     return found if isinstance(found, datetime) else None
 
 

@@ -178,13 +178,19 @@ def _entry(pack: Pack, event: Envelope, row: CatalogueRow | None, arrival: datet
     if not data.backfill:
         return (
             *authority.sender_may_speak(pack, sender, event.subject, day),
-            *timing.time_in_window(pack, event.time, arrival),
+            *timing.time_in_window(pack, event.time, _sent(event, arrival)),
             *authority.row_in_force(row, data.item, day),
         )
     speaks = (
         () if sender == pack.lead_office else authority.sender_may_speak(pack, sender, event.subject, day_of(arrival))
     )
     return (*speaks, *authority.row_in_force(row, data.item, data.published_on or day))
+
+
+def _sent(event: Envelope, arrival: datetime) -> datetime:
+    """When it was sent: what the door held for its minute arrives at that minute, however long it waited."""
+    data: Publication = event.data  # type: ignore[attr-defined]
+    return min(arrival, event.time) if data.release_at == arrival else arrival
 
 
 def _case(

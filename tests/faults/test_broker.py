@@ -23,7 +23,10 @@ from tests.support.waiting import eventually
 pytestmark = [pytest.mark.integration, pytest.mark.faults, pytest.mark.full, pytest.mark.timeout(900)]
 
 LIMIT = 300
-MODULES = {part: f"consumers.{part}" for part in WITH_STORE} | {"gateway": "producers.gateway"}
+MODULES = {part: f"consumers.{part}" for part in WITH_STORE} | {
+    "gateway": "producers.gateway",
+    "matters": "streams.matters",
+}
 
 
 @pytest.mark.parametrize("seconds", [3.0, 20.0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -408,3 +408,11 @@ def test_what_must_be_public_ahead_of_an_event_may_name_its_day_to_come_or_not_a
     late = judged(dates(example(), decided="2026-03-12"), by=ahead)
     assert rules_of(late) == ["REJ-LATE"]
     assert rules_of(judged(dates(example(), decided="2026-03-27", formed="2026-03-20"), by=ahead)) == ["REJ-DATE"]
+
+
+def test_what_waited_for_its_minute_may_be_older_than_a_day_and_nothing_else_may() -> None:
+    event = example()
+    minute = (datetime.fromisoformat(event["time"]) + timedelta(days=3)).isoformat()
+    held = changed(event, release_at=minute)
+    assert "REJ-TIME" not in rules_of(judged(held, minute))
+    assert "REJ-TIME" in rules_of(judged(held, timedelta(days=4)))

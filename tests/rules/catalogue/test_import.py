@@ -101,7 +101,8 @@ def test_every_catalogue_of_the_city_comes_back_from_its_own_export_as_it_was() 
 
 def test_an_export_with_the_machines_columns_needs_nothing_else() -> None:
     rows = [row for row in load_pack(small_city()).rows if row.group == "basic"]
-    files = {name: value for name, value in small_city().items() if name != "catalogues/basic.csv"}
+    without = {"catalogues/basic.csv", "duties.toml"}  # standing duties name rows of it
+    files = {name: value for name, value in small_city().items() if name not in without}
     outcome = import_spreadsheets(files, [Spreadsheet("b.xlsx", to_xlsx(rows, "基本目录", MACHINE), "basic")])
     assert outcome.problems == []
     assert [row for row in load_pack({**files, **outcome.files}).rows if row.group == "basic"] == rows
