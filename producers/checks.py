@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from producers.forms import has_control
 from rules.families import STEPPED
+from rules.judge import SUBMITTED, UPDATED
 from schemas.city import Pack
 from schemas.envelope import Envelope, department_of, issuer_of
-from schemas.events.publications import Publication
 from schemas.reasons import Reason, finding
 from schemas.records import EventRef, Finding
 
@@ -74,8 +74,7 @@ def _release_refusal(event: Envelope, arrival: datetime) -> Finding | None:
 
 
 def _wanted(event: Envelope) -> datetime | None:
-    data = getattr(event, "data", None)
-    found = data.release_at if isinstance(data, Publication) else None
+    found = event.data.release_at if event.type in {SUBMITTED, UPDATED} else None  # type: ignore[attr-defined]
     return found if isinstance(found, datetime) else None
 
 
