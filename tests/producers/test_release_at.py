@@ -102,7 +102,7 @@ def test_a_withdrawal_of_what_was_public_travels_and_lets_go_of_the_held_version
 def test_it_is_judged_as_of_its_minute(gateway: Gateway) -> None:
     minute = (NOON + timedelta(days=3)).isoformat()
     assert Caller(gateway, "fgw").post(submitted("fgw", release_at=minute)).status_code == 202
-    after = {"time": (NOON + timedelta(days=4)).isoformat()}
+    after = {"at": NOON + timedelta(days=4)}
     answer = Caller(gateway, "fgw").post(submitted("fgw", release_at=minute, envelope=after))
     assert (answer.status_code, answer.json()["outcome"]) == (422, "held")
     assert "REJ-TIME" in [one["rule"] for one in answer.json()["findings"]]
