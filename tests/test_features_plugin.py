@@ -42,6 +42,12 @@ def test_only_tests_of_features_run_and_each_row_is_shown(run) -> None:  # type:
     assert result.ret == 0
 
 
+def test_several_processes_fill_one_table(run) -> None:  # type: ignore[no-untyped-def]
+    result = run("False", "pass", "--features", "-n", "2")
+    result.stdout.fnmatch_lines(["0-2 *1  FAILED", "0-17 *2  FAILED", "1-19 *1  passed"])
+    assert result.ret == 1
+
+
 def test_a_row_with_a_failed_test_fails_the_run(run) -> None:  # type: ignore[no-untyped-def]
     result = run(second="False")
     result.stdout.fnmatch_lines(["0-2 *1  FAILED", "0-17 *2  FAILED", "1-19 *1  passed"])

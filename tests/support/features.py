@@ -10,7 +10,8 @@ from collections import defaultdict
 
 import pytest
 
-_OUTCOMES: pytest.StashKey[dict[str, dict[str, str]]] = pytest.StashKey()
+_PROPERTY = "feature"
+"""Under which a test's report names its rows; reports travel from the processes that run tests to the one that tells."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -18,8 +19,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    outcomes: dict[str, dict[str, str]] = defaultdict(dict)
-    config.stash[_OUTCOMES] = outcomes
+    if config.getoption("--features") and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_Table())
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -27,33 +28,34 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     config.hook.pytest_deselected(items=[item for item in items if not _rows(item)])
     items[:] = [item for item in items if _rows(item)]
+    for item in items:
+        item.user_properties += [(_PROPERTY, row) for row in _rows(item)]
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  # type: ignore[no-untyped-def]
-    outcome = yield
-    report = outcome.get_result()
-    if report.when == "call" or report.outcome != "passed":
-        for row in _rows(item):
-            item.config.stash[_OUTCOMES][row][item.nodeid] = report.outcome
+class _Table:
+    """What became of each row's tests."""
 
+    def __init__(self) -> None:
+        self._outcomes: dict[str, dict[str, str]] = defaultdict(dict)
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    if not config.getoption("--features"):
-        return
-    terminalreporter.section("features")
-    terminalreporter.write_line(f"{'row':<8}{'tests':>6}  outcome")
-    outcomes = config.stash[_OUTCOMES]
-    for row in sorted(outcomes, key=_order):
-        said = "passed" if _passed(outcomes[row]) else "FAILED"
-        terminalreporter.write_line(f"{row:<8}{len(outcomes[row]):>6}  {said}", red=said != "passed")
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call" or report.outcome != "passed":
+            for name, row in report.user_properties:
+                if name == _PROPERTY:
+                    self._outcomes[str(row)][report.nodeid] = report.outcome
 
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        terminalreporter.section("features")
+        terminalreporter.write_line(f"{'row':<8}{'tests':>6}  outcome")
+        for row in sorted(self._outcomes, key=_order):
+            tests = self._outcomes[row]
+            said = "passed" if _passed(tests) else "FAILED"
+            terminalreporter.write_line(f"{row:<8}{len(tests):>6}  {said}", red=said != "passed")
 
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    if session.config.getoption("--features") and session.exitstatus == pytest.ExitCode.OK:
-        outcomes = session.config.stash[_OUTCOMES]
-        if not all(_passed(tests) for tests in outcomes.values()):
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        failed = not all(_passed(tests) for tests in self._outcomes.values())
+        if failed and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
