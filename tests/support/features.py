@@ -11,7 +11,7 @@ from collections import defaultdict
 import pytest
 
 _PROPERTY = "feature"
-"""Under which a report names its test's rows: reports travel from the processes that run tests to the one that tells."""
+"""Under which a report names its test's rows: reports travel from the processes that run to the one that tells."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
