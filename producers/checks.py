@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from producers.forms import has_control
+from rules.case import finding_of
 from rules.families import STEPPED
 from rules.judge import SUBMITTED, UPDATED
+from rules.timing import time_in_window
 from schemas.city import Pack
 from schemas.envelope import Envelope, department_of, issuer_of
 from schemas.reasons import Reason, finding
@@ -55,7 +57,7 @@ def refusal(pack: Pack, who: Principal, event: Envelope, arrival: datetime) -> F
         return finding(Reason.REJ_AUTHORITY, "/subject", dept=sender, why_zh=why_zh, why_en=why_en)
     if backfill and not who.lead:
         return finding(Reason.BACKFILL_KEY, "/data/backfill")
-    return _release_refusal(event, arrival)
+    return _release_refusal(pack, event, arrival)
 
 
 def release_of(event: Envelope, arrival: datetime) -> datetime | None:
@@ -64,13 +66,23 @@ def release_of(event: Envelope, arrival: datetime) -> datetime | None:
     return wanted if wanted is not None and wanted > arrival else None
 
 
-def _release_refusal(event: Envelope, arrival: datetime) -> Finding | None:
+def _release_refusal(pack: Pack, event: Envelope, arrival: datetime) -> Finding | None:
+    """The stream sees of it nothing but its minute: that it was no older when it came is for the door to say."""
     wanted = _wanted(event)
-    if wanted is None or arrival - _GRACE <= wanted <= arrival + FURTHEST:
+    if wanted is None:
         return None
+    if arrival - _GRACE <= wanted <= arrival + FURTHEST:
+        return _stale(pack, event, arrival)
     zh, en = ("已经过去", "has passed") if wanted < arrival else ("过远", "lies too far ahead")
     shown = wanted.isoformat()
     return finding(Reason.RELEASE_AT, "/data/release_at", release_at=shown, why_zh=zh, why_en=en, days=FURTHEST.days)
+
+
+def _stale(pack: Pack, event: Envelope, arrival: datetime) -> Finding | None:
+    oldest = arrival - timedelta(seconds=pack.city.clock_before)
+    backfill = event.data.backfill  # type: ignore[attr-defined]
+    faults = time_in_window(pack, event.time, arrival) if event.time < oldest and not backfill else ()
+    return finding_of(faults[0]) if faults else None
 
 
 def _wanted(event: Envelope) -> datetime | None:

@@ -45,6 +45,7 @@ def decode(value: bytes | None) -> Envelope:
     if len(value) > MAX_EVENT_BYTES:
         raise Unreadable("SIZE", f"{len(value)} bytes, more than {MAX_EVENT_BYTES}")
     try:
+        value.decode()  # msgspec does not look into members that nobody asked for
         return cast("Envelope", _ANY_EVENT.decode(value))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return _explain(value)

@@ -5,6 +5,7 @@ Whatever becomes of the event, what is kept, hashed or sent of it has been throu
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -57,7 +58,8 @@ def lift(value: bytes) -> Lifted | None:
     given = bytes(data.get("personal", _NULL)).strip()
     stray = head.pop("personal", None)
     if given == b"null":
-        return None if stray is None else Lifted(head, data, {}, _fault("应放在data之内", "it belongs in `data`"))
+        fault = _astray(value, stray)
+        return None if fault is None else Lifted(head, data, {}, fault)
     texts, fault = _texts(given)
     return Lifted(head, data, texts, fault)
 
@@ -79,6 +81,23 @@ def check(texts: Mapping[str, str]) -> Finding | None:
         if _CONTROL.search(text) or not _is_sound(text):
             return _fault(f"{name}含有控制字符", f"{name} holds control characters", name)
     return None
+
+
+def _astray(value: bytes, stray: msgspec.Raw | None) -> Finding | None:
+    """Why it holds personal data after all: beside `data`, or in a member that a later one of its name hides."""
+    if stray is not None:
+        return _fault("应放在data之内", "it belongs in `data`")
+    hidden: list[bool] = []
+
+    def look(pairs: list[tuple[str, object]]) -> None:
+        names = [name for name, _ in pairs]
+        hidden.append(any(names.count(name) > 1 for name in ("data", "personal")))
+
+    try:
+        json.loads(value, object_pairs_hook=look, parse_int=str, parse_float=str)
+    except (ValueError, RecursionError):
+        hidden.append(True)
+    return _fault("同名栏目出现两次", "a member stands there twice") if any(hidden) else None
 
 
 def _texts(given: bytes) -> tuple[Mapping[str, str], Finding | None]:

@@ -108,6 +108,13 @@ def test_it_is_judged_as_of_its_minute(gateway: Gateway) -> None:
     assert "REJ-TIME" in [one["rule"] for one in answer.json()["findings"]]
 
 
+@pytest.mark.parametrize("ahead", [timedelta(0), timedelta(seconds=2), timedelta(days=3)])
+def test_a_minute_of_release_makes_no_old_event_young(gateway: Gateway, ahead: timedelta) -> None:
+    old = submitted("fgw", release_at=(NOON + ahead).isoformat(), envelope={"at": NOON - timedelta(days=400)})
+    answer = Caller(gateway, "fgw").post(old)
+    assert (answer.status_code, answer.json()["outcome"], answer.json()["code"]) == (422, "rejected", "REJ-TIME")
+
+
 def test_a_door_that_dies_at_any_point_releases_each_once(plain: Settings, clock: MovingClock) -> None:
     sent = submitted("fgw", release_at=AT)
     with door_with(plain, clock) as gateway:

@@ -102,6 +102,25 @@ def test_what_is_refused_or_buried_holds_nothing_personal(gateway: Gateway, spoi
     assert not [one for one in sent if NAME.encode() in (one.value or b"") or PHONE.encode() in (one.value or b"")]
 
 
+@pytest.mark.parametrize(("old", "new"), [
+    (b'"personal":', b'"personal":%s,"personal":null,"was":'),
+    (b'"personal":', b'"personal":%s,"\\u0070ersonal":null,"was":'),
+    (b'"data":', b'"data":{"personal":%s},"data":'),
+    (b'"personal":', b'"personal":%s,"n":1' + b"0" * 5_000 + b',"personal":null,"was":'),
+    (b'"personal":', b'"personal":%s,"\xff":1,"personal":null,"was":'),
+])  # fmt: skip
+def test_what_a_later_member_of_the_same_name_hides_travels_no_further(
+    gateway: Gateway, old: bytes, new: bytes
+) -> None:
+    zjj = Caller(gateway, "zjj")
+    value = to_bytes(step()).replace(b'"data":{', b'"data":{"personal":null,')
+    texts = json.dumps({"name": NAME}, ensure_ascii=False).encode()
+    answer = zjj.http.post("/v1/events", content=value.replace(old, new.replace(b"%s", texts), 1),
+                           headers={"Content-Type": "application/cloudevents+json"})  # fmt: skip
+    assert answer.status_code in {400, 422}, answer.text
+    assert not [one for one in zjj.waiting() if NAME.encode() in (one.value or b"")]
+
+
 def test_a_file_that_another_department_uploaded_is_no_part_of_a_step(gateway: Gateway) -> None:
     mine, other = Caller(gateway, "zjj"), Caller(gateway, "jyj")
     file = other.http.post("/v1/files", params={"name": "a.txt"}, content="附件内容".encode()).json()
