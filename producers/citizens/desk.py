@@ -22,7 +22,7 @@ from producers.checks import Principal
 from producers.citizens import codes, tokens
 from producers.citizens.forms import Answer as AnswerForm
 from producers.citizens.forms import Comment, FoiRequest, Form, Kind, Letter, Made, made
-from producers.citizens.limits import FORMS, MATTER, SUBMISSIONS, Counter
+from producers.citizens.limits import FORMS, MATTER, SUBMISSIONS, Counter, Limit
 from producers.citizens.query import Query, Status
 from producers.citizens.tokens import Token
 from producers.intake import Intake
@@ -94,10 +94,11 @@ class Desk:
                 Reason.FORM_TOKEN, "/website", why_zh="应留空的栏目有内容", why_en="a field to be left empty is not"
             )
         token = tokens.check(self._forms, kind, form.token, now)
+        self._count(SUBMISSIONS, address)  # before anything is looked up, so that nobody asks without end what there is
         self._look(pack, form)
         number = codes.number(_prefix(pack, kind, form), day_of(now))
         whole = made(form, pack.lead_office, number, now)
-        self._count(address, whole.subject)
+        self._count(MATTER, whole.subject)
         return self._hand_in(kind, form, number, whole, token)
 
     def comment(self, form: Comment, who: Principal) -> Answer:
@@ -150,11 +151,9 @@ class Desk:
         if view.ended or (last and last < day_of(self._intake.clock()).isoformat()):
             raise Refused(Reason.COMMENT_CLOSED, day=last or day_of(view.since).isoformat())
 
-    def _count(self, address: str, subject: str) -> None:
-        now = milliseconds(self._intake.clock())
+    def _count(self, limit: Limit, what: str) -> None:
         with self._store.begin() as conn:
-            self._counter.spend(conn, SUBMISSIONS, address, now)
-            self._counter.spend(conn, MATTER, subject, now)
+            self._counter.spend(conn, limit, what, milliseconds(self._intake.clock()))
 
     def _hand_in(self, kind: Kind, form: Form, number: str, whole: Made, token: Token) -> Receipt:
         event_id, now = str(uuid.uuid4()), self._intake.clock()

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from bus.store import bulk
 from producers.refusals import Refused
 from producers.tables import TRIES
 from schemas.reasons import Reason
@@ -70,8 +71,8 @@ class Counter:
         """Count one, and forget what has ended."""
         name = self._name(limit, what)
         conn.execute(TRIES.delete().where(_c.until <= now))
-        if conn.execute(TRIES.update().where(_c.name == name).values(count=_c.count + 1)).rowcount == 0:
-            conn.execute(TRIES.insert(), [{"name": name, "count": 1, "until": now + limit.minutes * 60_000}])
+        bulk.insert_or_leave(conn, TRIES, [{"name": name, "count": 0, "until": now + limit.minutes * 60_000}])
+        conn.execute(TRIES.update().where(_c.name == name).values(count=_c.count + 1))
 
     def _name(self, limit: Limit, what: str) -> str:
         return hmac.new(self._secret, f"{limit.name}|{what}".encode(), hashlib.sha256).hexdigest()
@@ -83,4 +84,7 @@ def network(address: str) -> str:
         found = ipaddress.ip_address(address)
     except ValueError:
         return address[:100]
-    return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else str(found)
+    if isinstance(found, ipaddress.IPv6Address):
+        mapped = found.ipv4_mapped  # a socket for both families shows IPv4 so: all of it lies in one network of 64 bits
+        return str(mapped) if mapped else str(ipaddress.ip_network((found, 64), strict=False))
+    return str(found)

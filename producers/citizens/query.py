@@ -79,7 +79,7 @@ class Query:
             if not right:
                 counter.count(conn, RECEIPT, number, now)
                 counter.count(conn, QUERIES, address, now)
-            erased = row is not None and is_erased(conn, row.subject, row.scope)
+            erased = row is not None and right and is_erased(conn, row.subject, row.scope)
         if row is None or not right:
             raise Refused(Reason.QUERY_WRONG)
         if erased:

@@ -23,6 +23,7 @@ from producers.http.door import Door, Here, Who
 from producers.http.feed import LOOK_SECONDS, After, Limit
 from producers.refusals import Refused
 from producers.worklists import DutyState, Place, Worklist
+from rules.catalogue.export import GUARDED
 from schemas.reasons import Reason
 from schemas.records import DutyNotice
 
@@ -257,6 +258,6 @@ def _as_csv(items: list[DutyView]) -> Response:
         due = duty.due_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if duty.due_at else duty.due.isoformat()
         cells = (due, "是" if item.overdue else "否", duty.name, duty.title, "、".join(item.owed_by), duty.state,
                  duty.basis, duty.subject, duty.duty)  # fmt: skip
-        writer.writerow([f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in cells])
+        writer.writerow([f"'{cell}" if cell.startswith(GUARDED) else cell for cell in cells])
     headers = {"Content-Disposition": 'attachment; filename="duties.csv"'}
     return Response("\ufeff" + out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.fernet import Fernet, MultiFernet
@@ -27,7 +28,7 @@ def open_or_make(path: Path, *, new: bool) -> MultiFernet:
     if not path.exists():
         if not new:
             raise Fatal(f"no master key {path}: put it back from its backup; without it no personal data can be opened")
-        _write(path, [Fernet.generate_key().decode()])
+        _make(path)
     return read(path)
 
 
@@ -67,11 +68,26 @@ def prune(path: Path) -> None:
     _write(path, lines(path)[:1])
 
 
+def _make(path: Path) -> None:
+    """Put a first key there, unless another copy of the door did so meanwhile: theirs may wrap something already."""
+    with suppress(FileExistsError):
+        temporary = _written(path, [Fernet.generate_key().decode()])
+        try:
+            os.link(temporary, path)
+        finally:
+            temporary.unlink()
+
+
 def _write(path: Path, keys: list[str]) -> None:
+    _written(path, keys).replace(path)
+
+
+def _written(path: Path, keys: list[str]) -> Path:
+    """A file beside `path` that holds `keys`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(prefix=".master-", dir=path.parent)  # 0600 from the first moment
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write("\n".join(keys) + "\n")
         file.flush()
         os.fsync(file.fileno())
-    Path(temporary).replace(path)
+    return Path(temporary)

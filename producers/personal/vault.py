@@ -84,6 +84,7 @@ class Vault:
         return None if row is None else MatterKey(row.key_id, self._unwrap(row.wrapped))
 
     def _make(self, scope: str, subject: str) -> None:
+        self._ring = master.read(self._path)  # another copy of the door may have turned it, and forgotten the old
         row = {
             "scope": scope, "subject": subject, "key_id": secrets.token_hex(12),
             "wrapped": self._ring.encrypt(secrets.token_bytes(_BYTES)).decode(),
@@ -109,6 +110,7 @@ class Vault:
         with self._store.begin() as conn:
             rows = conn.execute(sa.select(_c.scope, _c.wrapped).where(_c.wrapped.is_not(None))).all()
             turned = [{"of": row.scope, "to": self._ring.rotate(row.wrapped.encode()).decode()} for row in rows]
-            wanted = MATTER_KEYS.update().where(_c.scope == sa.bindparam("of")).values(wrapped=sa.bindparam("to"))
+            kept = (_c.scope == sa.bindparam("of"), _c.wrapped.is_not(None))  # one erased meanwhile stays so
+            wanted = MATTER_KEYS.update().where(*kept).values(wrapped=sa.bindparam("to"))
             bulk.run(conn, wanted, turned)
         master.prune(self._path)

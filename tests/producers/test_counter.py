@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bus.settings import Settings
+from producers.citizens.limits import network
 from producers.gateway import Gateway
 from producers.tables import RECEIPTS
 from tests.producers.counter import (
@@ -187,6 +188,19 @@ def test_a_token_serves_once_for_its_own_form_neither_too_soon_nor_too_late(
 
 def test_a_field_that_people_do_not_see_betrays_a_machine(citizen: Citizen) -> None:
     assert citizen.letter(website="https://example.com").json()["code"] == "FORM-TOKEN"
+
+
+def test_asking_with_one_token_what_matters_there_are_comes_to_an_end(citizen: Citizen) -> None:
+    token = citizen.token("comments")
+    tried = [
+        citizen.hand_in("comments", token=token, consultation=f"zfb/M{n}", body="意见").status_code for n in range(21)
+    ]
+    assert tried == [404] * 20 + [429]
+
+
+def test_addresses_of_the_old_kind_share_no_limit_on_a_socket_of_both() -> None:
+    assert [network(f"::ffff:198.51.100.{n}") for n in (1, 2)] == ["198.51.100.1", "198.51.100.2"]
+    assert network("2001:db8::1") == network("2001:db8::2")
 
 
 def test_twenty_letters_an_hour_come_from_one_address(citizen: Citizen) -> None:

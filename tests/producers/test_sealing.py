@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -237,3 +238,26 @@ def test_the_master_key_is_its_users_alone_and_may_be_rotated(plain: Settings, c
     with pytest.raises(Fatal, match="no master key"), door_with(plain, clock):
         pass
     assert kept
+
+
+def test_of_two_doors_that_begin_at_once_one_makes_the_master_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "master.key"
+    master.open_or_make(path, new=True)
+    first = path.read_bytes()
+    monkeypatch.setattr(Path, "exists", lambda _: False)  # what the slower one saw
+    master.open_or_make(path, new=True)
+    assert path.read_bytes() == first
+    assert [one.name for one in tmp_path.iterdir()] == ["master.key"]
+
+
+def test_a_door_that_runs_on_wraps_by_the_key_that_another_copy_turned_to(gateway: Gateway, clock: MovingClock) -> None:
+    path = gateway.settings.master_key
+    master.rotate(path)
+    newest = master.lines(path)[0]
+    Citizen(gateway, clock).letter()
+    with gateway.door.store.read() as conn:
+        wrapped = conn.execute(MATTER_KEYS.select().order_by(MATTER_KEYS.c.made.desc())).first()
+    assert wrapped is not None
+    assert Fernet(newest).decrypt(wrapped.wrapped)
