@@ -19,7 +19,6 @@ Fails to: a log line and another try where a department's database does not answ
 
 from __future__ import annotations
 
-import threading
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -30,6 +29,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
 from bus import log
 from bus.errors import Fatal, Retriable
+from bus.looping import Looping
 from bus.settings import Settings
 from producers.answers import Answer, milliseconds
 from producers.checks import Principal, principal
@@ -104,7 +104,7 @@ class Database:
         return found
 
 
-class DatabaseOutboxes:
+class DatabaseOutboxes(Looping):
     """A service with one thread over all configured databases."""
 
     name = "database-outboxes"
@@ -115,24 +115,16 @@ class DatabaseOutboxes:
         Raises:
             Fatal: the file that names them is wrong. Changed while the door runs, a wrong one changes nothing.
         """
-        self.failed: BaseException | None = None
+        super().__init__()
         self._settings = settings
         self._intake = intake
         self._changed = _changed(settings)
         self._databases = configured(settings, intake)
         self._taken = 0
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
-
-    def start(self) -> None:
-        """Begin to read."""
-        self._thread.start()
 
     def stop(self) -> None:
-        """Finish the batch under way."""
-        self._stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join(timeout=10)
+        """Finish the batch under way, and let the databases go."""
+        super().stop()
         for database in self._databases:
             database.engine.dispose()
 
@@ -146,14 +138,10 @@ class DatabaseOutboxes:
             "troubles": troubles,
         }
 
-    def _run(self) -> None:
-        try:
-            while not self._stopping.is_set():
-                self._look_for_others()
-                if not sum(self._drain(database) for database in self._databases):
-                    self._stopping.wait(LOOK_SECONDS)
-        except Exception as error:  # noqa: BLE001 - the program ends on `failed`, whatever it is
-            self.failed = error
+    def _turn(self) -> None:
+        self._look_for_others()
+        if not sum(self._drain(database) for database in self._databases):
+            self._stopping.wait(LOOK_SECONDS)
 
     def _look_for_others(self) -> None:
         """Read the list again where its file has changed."""

@@ -12,7 +12,6 @@ by others raise no event; 52 folders cost a millisecond a look.
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
@@ -24,6 +23,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bus import log
 from bus.errors import Retriable
+from bus.looping import Looping
 from bus.settings import Settings
 from producers import formats
 from producers.answers import instant, milliseconds
@@ -52,7 +52,7 @@ _MAY_COME = {Reason.META_MISSING, Reason.REJ_ATTACHMENT}
 _log = log.get("producers.files")
 
 
-class FileDrop:
+class FileDrop(Looping):
     """A service with one thread over all departments' folders."""
 
     name = "file-drop"
@@ -60,7 +60,7 @@ class FileDrop:
     def __init__(
         self, settings: Settings, intake: Intake, uploads: Uploads, grace: float = GRACE, lone: float = LONE
     ) -> None:
-        self.failed: BaseException | None = None
+        super().__init__()
         self.root = settings.home / "drop"
         self._intake = intake
         self._uploads = uploads
@@ -71,19 +71,11 @@ class FileDrop:
         self._looks: dict[Path, dict[str, tuple[Look, int]]] = {}
         self._taken = 0
         self._trouble: str | None = None
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
 
     def start(self) -> None:
         """Make the folders and begin to look."""
         self._make_folders()
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Finish the file under way."""
-        self._stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join(timeout=10)
+        super().start()
 
     def health(self) -> dict[str, object]:
         """How many files it has answered, and what troubles it."""
@@ -114,12 +106,9 @@ class FileDrop:
             DropFolder(self.root / dept).make()
             self._made.add(dept)
 
-    def _run(self) -> None:
-        try:
-            while not self._stopping.wait(LOOK_SECONDS):
-                self._look_everywhere()
-        except Exception as error:  # noqa: BLE001 - the program ends on `failed`, whatever it is
-            self.failed = error
+    def _turn(self) -> None:
+        if not self._stopping.wait(LOOK_SECONDS):
+            self._look_everywhere()
 
     def _look_everywhere(self) -> None:
         """Each department's folder; what one has to wait for keeps no other waiting."""

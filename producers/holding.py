@@ -88,9 +88,7 @@ class Holding:
     def _held(self, subject: str) -> list[dict[str, Any]]:
         gone = {(one["held_source"], one["held_id"]) for one in self._gone}
         asked = sa.select(HELD).where(_c.subject == subject).order_by(_c.version)
-        kept = self._conn.execute(
-            asked.with_for_update()
-        ).mappings()  # what another copy is releasing is let go no more
+        kept = self._conn.execute(asked.with_for_update()).mappings()  # what a copy is releasing is let go no more
         rows = [dict(row) for row in kept] + [row for row in self._rows if row["subject"] == subject]
         return [row for row in rows if (row["source"], row["event_id"]) not in gone]
 

@@ -10,7 +10,6 @@ An inbox is no record: what the intake took more than a day ago is deleted from 
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Sequence
 from datetime import timedelta
@@ -21,6 +20,7 @@ from kafka.consumer.fetcher import ConsumerRecord
 
 from bus import clients, log
 from bus.errors import Retriable, StoreMismatch
+from bus.looping import Looping
 from bus.settings import Settings
 from bus.topics import inbox_name
 from producers.answers import Answer, milliseconds
@@ -39,13 +39,13 @@ _APPEND_TIME = 1
 _log = log.get("producers.inbox")
 
 
-class Inboxes:
+class Inboxes(Looping):
     """A service with one thread and one consumer over all inboxes."""
 
     name = "inboxes"
 
     def __init__(self, settings: Settings, intake: Intake) -> None:
-        self.failed: BaseException | None = None
+        super().__init__()
         self._settings = settings
         self._intake = intake
         self._consumer: KafkaConsumer | None = None
@@ -54,37 +54,19 @@ class Inboxes:
         self._marked = 0
         self._taken = 0
         self._trouble: str | None = None
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
-
-    def start(self) -> None:
-        """Begin to read."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Finish the batch under way."""
-        self._stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join(timeout=10)
 
     def health(self) -> dict[str, object]:
         """How many inboxes and records, and what troubles it."""
         ok = self.failed is None and self._trouble is None
         return {"ok": ok, "inboxes": len(self._next), "taken": self._taken, "trouble": self._trouble}
 
-    def _run(self) -> None:
-        try:
-            while not self._stopping.is_set():
-                self._attempt()
-        except Exception as error:  # noqa: BLE001 - the program ends on `failed`, whatever it is
-            self.failed = error
-        finally:
-            self._drop()
+    def _leave(self) -> None:
+        self._drop()
 
-    def _attempt(self) -> None:
+    def _turn(self) -> None:
         try:
             with clients.kafka_errors("read inboxes"):
-                self._turn()
+                self._read()
             self._trouble = None
         except Retriable as error:
             if self._trouble is None:
@@ -93,7 +75,7 @@ class Inboxes:
             self._drop()
             self._stopping.wait(1.0)
 
-    def _turn(self) -> None:
+    def _read(self) -> None:
         """Look for new inboxes now and then, take what came, tidy what is old."""
         if self._consumer is None or time.monotonic() - self._searched > SEARCH_SECONDS:
             self._search()

@@ -9,7 +9,6 @@ Fails to: a store that does not answer is waited for.
 
 from __future__ import annotations
 
-import threading
 from collections import defaultdict
 from collections.abc import Callable
 from itertools import groupby
@@ -19,6 +18,7 @@ import sqlalchemy as sa
 from bus import log
 from bus.clock import Clock
 from bus.errors import Retriable
+from bus.looping import Looping
 from bus.record import Outgoing
 from bus.store import Outbox, Store, bulk
 from producers.answers import milliseconds
@@ -31,31 +31,19 @@ _log = log.get("producers.releasing")
 _c = HELD.c
 
 
-class Releaser:
+class Releaser(Looping):
     """A service with one thread; copies of the door take each row once, under its lock."""
 
     name = "releaser"
 
     def __init__(self, store: Store, clock: Clock, wake: Callable[[], None] = lambda: None) -> None:
-        self.failed: BaseException | None = None
+        super().__init__()
         self._store = store
         self._clock = clock
         self._wake = wake
         self._outbox = Outbox(store)
         self._released = 0
         self._trouble: str | None = None
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
-
-    def start(self) -> None:
-        """Begin to look."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Finish the transaction under way."""
-        self._stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join(timeout=10)
 
     def health(self) -> dict[str, object]:
         """How many it has released, and what troubles it."""
@@ -85,13 +73,9 @@ class Releaser:
             _log.info("released", at=minute, events=len(list(some)))
         return len(rows)
 
-    def _run(self) -> None:
-        try:
-            while not self._stopping.is_set():
-                if not self._tried():
-                    self._stopping.wait(LOOK_SECONDS)
-        except Exception as error:  # noqa: BLE001 - the program ends on `failed`, whatever it is
-            self.failed = error
+    def _turn(self) -> None:
+        if not self._tried():
+            self._stopping.wait(LOOK_SECONDS)
 
     def _tried(self) -> int:
         try:
