@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 import typer
@@ -36,6 +38,22 @@ _SENTENCES = tuple(
         (r"Invalid value for '(.+?)': .*", "“{0}”的值不对。"),
     )
 )
+
+
+def instant(text: str) -> datetime:
+    """An option's value as an instant.
+
+    Raises:
+        typer.BadParameter: it is none, or says no offset.
+    """
+    with suppress(ValueError):
+        found = datetime.fromisoformat(text)
+        if found.tzinfo is not None:
+            return found
+    raise typer.BadParameter(
+        f"时间“{text}”读不懂或没有时区，请写成 2026-01-05T09:00:00+08:00。\n"
+        f"{text!r} is no time with its offset: write 2026-01-05T09:00:00+08:00"
+    )
 
 
 def explained(error: TyperException, root: typer.Typer, arguments: Sequence[str]) -> tuple[str, ...]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from dataclasses import asdict
-from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -14,6 +12,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from bus.errors import EXIT_FINDINGS
 from bus.settings import Settings
+from bus.usage import instant
 from schemas.city.released import milliseconds
 from streams.rejudging import Rejudged, rejudge
 
@@ -36,7 +35,7 @@ def rejudge_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")] = False,
 ) -> None:
     """Judge the log again by each verdict's own release and arrival; 1 where another verdict comes of it."""
-    from_ = milliseconds(_instant(since)) if since else 0
+    from_ = milliseconds(instant(since)) if since else 0
     columns = (SpinnerColumn(), TextColumn("{task.completed} judged"))
     with Progress(*columns, console=Console(stderr=True), disable=as_json) as progress:
         task = progress.add_task("judging", total=None)
@@ -47,17 +46,6 @@ def rejudge_command(
     typer.echo(json.dumps(_as_json(found), ensure_ascii=False)) if as_json else _print(found)
     if found.differing:
         raise typer.Exit(EXIT_FINDINGS)
-
-
-def _instant(text: str) -> datetime:
-    with suppress(ValueError):
-        instant = datetime.fromisoformat(text)
-        if instant.tzinfo is not None:
-            return instant
-    raise typer.BadParameter(
-        f"时间“{text}”读不懂或没有时区，请写成 2026-01-05T09:00:00+08:00。\n"
-        f"{text!r} is no time with its offset: write 2026-01-05T09:00:00+08:00"
-    )
 
 
 def _as_json(found: Rejudged) -> dict[str, object]:

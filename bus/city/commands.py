@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,6 +19,7 @@ from bus.city.releasing import Plan, Refusal, plan, release
 from bus.clock import now
 from bus.errors import EXIT_FINDINGS
 from bus.settings import Settings
+from bus.usage import instant
 from schemas.city import PackError
 from schemas.city.released import Release, milliseconds
 from schemas.city.releases import Releases
@@ -47,7 +47,7 @@ def release_city(
     """Release a city pack: from that instant on every part judges by it; 1 where it is refused."""
     settings = Settings()
     made = now()
-    since = _instant(at) if at else timedelta(seconds=settings.release_lead)
+    since = instant(at) if at else timedelta(seconds=settings.release_lead)
     try:
         planned = plan(settings, pack_files(pack), at=since, now=made, note=note, by=by)
         if not dry_run:
@@ -69,7 +69,7 @@ def show_city(
 ) -> None:
     """Show which release is in force, and all there are; 1 where there is none."""
     releases = read_releases(Settings())
-    moment = _instant(at) if at else now()
+    moment = instant(at) if at else now()
     if not releases.all:
         typer.echo("还没有发布过城市包。 no release of the city pack yet: gongkai city release PACK", err=True)
         raise typer.Exit(EXIT_FINDINGS)
@@ -80,17 +80,6 @@ def show_city(
     _out.print(_table(releases, in_force))
     for reason in releases.ignored:
         _out.print(f"counts for nothing: {reason}", markup=False)
-
-
-def _instant(text: str) -> datetime:
-    with suppress(ValueError):
-        instant = datetime.fromisoformat(text)
-        if instant.tzinfo is not None:
-            return instant
-    raise typer.BadParameter(
-        f"时间“{text}”读不懂或没有时区，请写成 2026-01-05T09:00:00+08:00。\n"
-        f"{text!r} is no time with its offset: write 2026-01-05T09:00:00+08:00"
-    )
 
 
 def _refuse(refusal: Refusal, *, as_json: bool) -> None:

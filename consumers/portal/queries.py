@@ -6,9 +6,6 @@ neither repeats nor hides a row.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -16,14 +13,13 @@ from typing import NamedTuple
 import msgspec
 import sqlalchemy as sa
 
-from bus.errors import Invalid
+from consumers.portal import cursor
 from consumers.portal import tables as t
 from consumers.portal.facts import changes
 from consumers.portal.merge import Facts
 from consumers.portal.tables import Row
 
 _i = t.items.c
-_CURSOR = re.compile(r"(?P<listed_at>-?\d{1,18}) (?P<subject>[!-~]{1,200})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +75,11 @@ def live(conn: sa.Connection, wanted: Filter, after: str | None, limit: int) -> 
     """Items as readers see them now, newest first."""
     query = sa.select(t.items).where(_i.state == "live", *_conditions(wanted))
     if after:
-        listed_at, subject = _place(after)
+        listed_at, subject = cursor.place(after)
         query = query.where(sa.tuple_(_i.listed_at, _i.subject) < sa.tuple_(listed_at, subject))
     rows = conn.execute(query.order_by(_i.listed_at.desc(), _i.subject.desc()).limit(limit + 1)).all()
     page = rows[:limit]
-    return Page(page, _cursor(page[-1].listed_at, page[-1].subject) if len(rows) > limit else None)
+    return Page(page, cursor.cursor(page[-1].listed_at, page[-1].subject) if len(rows) > limit else None)
 
 
 def changed(conn: sa.Connection, wanted: Filter, limit: int) -> Sequence[Row]:
@@ -178,17 +174,3 @@ def _conditions(wanted: Filter) -> list[sa.ColumnElement[bool]]:
         text = wanted.text
         asked.append(_i.title.contains(text, autoescape=True) | _i.docno.contains(text, autoescape=True))
     return asked
-
-
-def _cursor(listed_at: int, subject: str) -> str:
-    return base64.urlsafe_b64encode(f"{listed_at} {subject}".encode()).decode().rstrip("=")
-
-
-def _place(cursor: str) -> tuple[int, str]:
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-    except (ValueError, binascii.Error):
-        text = ""
-    if (found := _CURSOR.fullmatch(text)) is None:
-        raise Invalid("CURSOR", "分页标记无效，请从第一页开始。", "the page cursor is not one of ours", "after")
-    return int(found["listed_at"]), found["subject"]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -12,8 +9,8 @@ from typing import NamedTuple
 import msgspec
 import sqlalchemy as sa
 
-from bus.errors import Invalid
 from bus.store.bigrams import Query, normal, terms_of
+from consumers.portal import cursor
 from consumers.portal import tables as t
 from consumers.portal.matters.projection import SEARCHED
 from consumers.portal.tables import Row
@@ -22,7 +19,6 @@ from schemas.records import Progress
 ALIKE = 3
 """Cases that are shown beside a question."""
 _m, _l, _g = t.matters.c, t.matter_links.c, t.matter_tags.c
-_CURSOR = re.compile(r"(?P<at>-?\d{1,18}) (?P<subject>[!-~]{1,300})", re.ASCII)
 _FIELDS = msgspec.json.Decoder(dict[str, str])
 
 
@@ -72,11 +68,11 @@ def listed(conn: sa.Connection, wanted: Wanted, after: str | None, limit: int) -
     """Matters, those moved last first."""
     query = sa.select(t.matters).where(*_conditions(conn, wanted))
     if after:
-        at, subject = _place(after)
+        at, subject = cursor.place(after)
         query = query.where(sa.tuple_(_m.moved_at, _m.subject) < sa.tuple_(at, subject))
     rows = conn.execute(query.order_by(_m.moved_at.desc(), _m.subject.desc()).limit(limit + 1)).all()
     page = rows[:limit]
-    return Page(page, _cursor(page[-1]) if len(rows) > limit else None)
+    return Page(page, cursor.cursor(page[-1].moved_at, page[-1].subject) if len(rows) > limit else None)
 
 
 def by_day(conn: sa.Connection, kinds: Collection[str], span: tuple[str, str], limit: int) -> Sequence[Row]:
@@ -176,17 +172,3 @@ def _conditions(conn: sa.Connection, wanted: Wanted) -> list[sa.ColumnElement[bo
         asked.append(_m.id.in_(t.MATTER_TERMS.matching(conn.dialect.name, SEARCHED, query)))
         asked += [_m.text.contains(word, autoescape=True) for word in query.doubtful]
     return asked
-
-
-def _cursor(row: Row) -> str:
-    return base64.urlsafe_b64encode(f"{row.moved_at} {row.subject}".encode()).decode().rstrip("=")
-
-
-def _place(cursor: str) -> tuple[int, str]:
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-    except (ValueError, binascii.Error):
-        text = ""
-    if (found := _CURSOR.fullmatch(text)) is None:
-        raise Invalid("CURSOR", "分页标记无效，请从第一页开始。", "the page cursor is not one of ours", "after")
-    return int(found["at"]), found["subject"]
