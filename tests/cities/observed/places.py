@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from rules.authority import sender_may_speak
 from rules.catalogue.showing import as_tree
+from rules.standing import renewed
 from rules.texts import check_text
 from schemas.city import Department, PackError
 from schemas.city.catalogue import MACHINE, STANDARD
@@ -23,6 +24,8 @@ from tests.cities.observed.portal import foot, head, page
 from tests.cities.observed.strange import STRANGE
 from tests.rules.making import changed, example, signed
 
+_FED = date(2026, 2, 10)
+"""Before Spring Festival, so that a period of working days crosses it."""
 _NOW = date(2026, 3, 10)
 _LOOSE = "甬"
 
@@ -169,6 +172,7 @@ def column_questions(world: World) -> Iterator[Question]:
         subject = f"columns.toml {column.id}"
         yield Question(subject, "head", lambda world, own=column.id: head(world, f"/columns/{own}"))  # type: ignore[misc]
         yield Question(subject, "page", lambda world, own=column.id: page(world, f"/columns/{own}")[:120])  # type: ignore[misc]
+        yield Question(subject, "owed after 2026-02-10", partial(_stale, column=column.id))
 
 
 def field_questions(world: World) -> Iterator[Question]:
@@ -208,6 +212,13 @@ def _header(world: World, name: str) -> str:
     known = names_of(world.pack.headers, (*STANDARD, *MACHINE))
     key = squeezed(name)
     return "unknown" if key not in known else known[key] or "ignored"
+
+
+def _stale(world: World, column: str) -> str:
+    """When a column that was fed on a day before Spring Festival is stale, by each duty that watches columns."""
+    watching = [one for one in world.pack.standing if one.each == "column"]
+    days = [renewed(world.pack, f"{world.pack.lead_office}/duty.{one.id}.{column}", _FED) for one in watching]
+    return ", ".join(str(day) for day in days)
 
 
 def _box(world: World, column: str, word: str) -> str:
