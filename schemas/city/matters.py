@@ -369,6 +369,12 @@ class Rung(Part):
     overdue: bool = False
     """Whether it says that the due time is over."""
 
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.time is None) != (self.unit == "H" or self.percent is not None):
+            raise ValueError("a rung of days says its time of day, one of hours or of a share has none")
+        return self
+
 
 class Ladder(Part):
     """提醒 催办 督办 通报: what is said of a duty, rung by rung (RULES §2.4)."""

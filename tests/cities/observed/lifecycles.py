@@ -28,7 +28,7 @@ DAYS = ("2026-02-10", "2026-02-17", "2026-03-12", "2026-02-05")
 VALUES: Mapping[str, tuple[str, ...]] = {
     "text": ("依据《示例市规则》第三条，已经更换井盖并恢复通行。", "已收悉。"), "date": DAYS,
     "instant": tuple(f"{day}T09:00:00+08:00" for day in DAYS), "number": ("2", "0", "1", "3"), "yes": ("是", "否"),
-    "dept": (DEPT,), "depts": (DEPT, f"{DEPT} {OTHER}"), "sha256": ("0" * 64,),
+    "dept": (OTHER,), "depts": (DEPT, f"{DEPT} {OTHER}"), "sha256": ("0" * 64,),
 }  # fmt: skip
 FACTS = {"identity": "是", "contact": "是", "concrete": "是", "title_length": "12", "body_length": "60"}
 
@@ -209,7 +209,8 @@ def _outline(world: World, own: str) -> str:
     public = [f"{step.name}{'*' if step.public else ''}: {_fields(step)}" for step in one.steps]
     names = [f"{state.id} {state.name}" for state in one.states]
     main = f"{one.main} {dict(one.roles)}{' confidential' if one.confidential else ''} {one.pages}"
-    return f"{one.name}【{one.basis}】 {one.family} {main} | {', '.join(names)} | {' | '.join(public)}"
+    clocks = ", ".join(clock.id for clock in one.clocks)
+    return f"{one.name}【{one.basis}】 {one.family} {main} | {', '.join(names)} | {' | '.join(public)} | {clocks}"
 
 
 def _fields(step: Step) -> str:
