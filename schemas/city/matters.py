@@ -163,6 +163,12 @@ class Step(Part):
     public: bool = False
     """Whether it shows on public pages; the first such step makes the matter public."""
 
+    @model_validator(mode="after")
+    def _plain(self) -> Self:
+        if ANYBODY in self.by and len(self.by) > 1:
+            raise ValueError(f"`{ANYBODY}` is anybody: nobody stands beside it")
+        return self
+
     @cached_property
     def field(self) -> dict[str, StepField]:
         """Id to field."""
@@ -223,6 +229,8 @@ class Clock(Part):
             raise ValueError("a clock has limits, or a field `until`, and not both")
         if self.until is not None and (self.since, self.paused_by) != (None, ()):
             raise ValueError("a day that a field says is neither counted nor paused: extended_by names its new field")
+        if self.lapse is not None and self.lapse in self.closed_by:
+            raise ValueError("the step that it lapses by closes it: closed_by names others only")
         return self
 
 

@@ -30,6 +30,8 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "instant": tuple(f"{day}T09:00:00+08:00" for day in DAYS), "number": ("2", "0", "1", "3"), "yes": ("是", "否"),
     "dept": (OTHER,), "depts": (DEPT, f"{DEPT} {OTHER}"), "sha256": ("0" * 64,),
 }  # fmt: skip
+HELD = frozenset({"matter", "facts", "done", "links", "last", "first", "count", "due", "open", "running", "held"})
+"""What a matter has, or a step tells beside its fields, that may be left out."""
 FACTS = {"identity": "是", "contact": "是", "concrete": "是", "title_length": "12", "body_length": "60"}
 
 
@@ -46,6 +48,12 @@ class Case(NamedTuple):
     """Nothing was done before, and nothing is said."""
     fresh: bool = False
     """Nothing was done before, and nothing is due."""
+    idle: bool = False
+    """Nothing is due yet, so that a clock may open."""
+    calm: bool = False
+    """No branch is open, so that the matter may end."""
+    spare: bool = False
+    """Only the fields are said that must be."""
     which: int = 0
     """Which of its possible values each field says; what the matter holds is always the first."""
 
@@ -72,19 +80,40 @@ def _cases(pack: Pack, lifecycle: Lifecycle, forms: tuple[Step, ...]) -> Iterato
     yield "with nothing", Case(bare=True)
     yield "with nothing before", Case(fresh=True)
     yield from ((f"with other values {n}", Case(which=n)) for n in (1, 2, 3))
+    yield from _openings(lifecycle, forms)
+    if any(not field.required for form in forms for field in form.fields):
+        yield from ((f"with no more than it must, values {n}", Case(which=n, spare=True)) for n in range(4))
+    if any(one.begins for one in lifecycle.steps) and any(_ends(lifecycle, form) for form in forms):
+        yield "with no branch open", Case(calm=True)
     yield "without a reason", Case(reason="")
     for who in dict.fromkeys((*(word for form in forms for word in form.by), "nobody")):
         yield f"by {who}", Case(who=who)
     asked = {use for form in forms for guard in form.guards for text in guard.expressions for use in read(text).used}
     asked |= {use for form in forms if form.when for use in read(form.when).used}
     for use in sorted(asked):
-        if use[0] in {"matter", "facts", "done", "links", "last", "first", "count", "due", "open", "running", "held"}:
+        if use[0] in HELD:
             yield f"without {use[0]} {use[1]}", Case(without=use)
     for field in {field.id: field for form in forms for field in form.fields}.values():
         yield f"without {field.id}", Case(without=("fields", field.id))
         for value in (*_others(field), "x" * (field.max + 1)):
             shown = value if len(value) < 60 else f"{len(value)} characters"
             yield f"{field.id} {shown}", Case(instead=(field.id, value))
+
+
+def _ends(lifecycle: Lifecycle, form: Step) -> bool:
+    return form.to is not None and lifecycle.state[form.to].end
+
+
+def _openings(lifecycle: Lifecycle, forms: tuple[Step, ...]) -> Iterator[tuple[str, Case]]:
+    """What clocks the step opens, where which of them depends on what was said and done."""
+    names = {form.id for form in forms}
+    limits = [each.when for one in lifecycle.clocks if names & {*one.opened_by} for each in one.limits if each.when]
+    if not limits:
+        return
+    yield from ((f"with nothing due, values {n}", Case(which=n, idle=True, calm=True)) for n in range(4))
+    for group, name in sorted({use for when in limits for use in read(when).used}):
+        if group in HELD:
+            yield f"with nothing due, without {group} {name}", Case(without=(group, name), idle=True, calm=True)
 
 
 def _others(field: StepField) -> tuple[str, ...]:
@@ -130,6 +159,10 @@ def _move(pack: Pack, lifecycle: Lifecycle, step: str, forms: tuple[Step, ...], 
     said = {field.id: _value(field, case.which) for form in reversed(forms) for field in form.fields}
     if case.bare:
         said = {}
+    elif case.spare:
+        said = {
+            field.id: _value(field, case.which) for form in reversed(forms) for field in form.fields if field.required
+        }
     elif case.without[0] == "fields":
         said.pop(case.without[1], None)
     elif case.instead[0]:
@@ -153,6 +186,10 @@ def _move(pack: Pack, lifecycle: Lifecycle, step: str, forms: tuple[Step, ...], 
 def _taken(world: World, own: str, state: str | None, step: str, case: Case) -> str:
     lifecycle = world.pack.lifecycle[own]
     matter = _matter(world.pack, lifecycle, state, case.without) if state else None
+    if matter is not None and (case.idle or case.calm):
+        matter = replace(
+            matter, duties={} if case.idle else matter.duties, branches=() if case.calm else matter.branches
+        )
     if matter is not None and case.bare:
         matter = Matter(
             subject=SUBJECT, lifecycle=own, state=matter.state, opened_at=BEFORE, cause=matter.cause, since=BEFORE,
