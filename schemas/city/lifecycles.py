@@ -13,6 +13,7 @@ from schemas.city.asking import Known, expression_faults
 from schemas.city.flow import Flow
 from schemas.city.lines import line_of
 from schemas.city.matters import (
+    ANY_STATE,
     ENGINE,
     FOLDER,
     MAIN,
@@ -65,7 +66,7 @@ def _faults(pack: Pack, lifecycle: Lifecycle) -> Iterator[Fault]:
 
 
 def _states(step: Step) -> Iterator[str]:
-    yield from (name for name in (*step.from_, *step.stays) if name not in {"*", NEW})
+    yield from (name for name in (*step.from_, *step.stays) if name not in {ANY_STATE, NEW})
     yield from [step.to] if step.to is not None else []
 
 
@@ -108,6 +109,9 @@ def _step(pack: Pack, lifecycle: Lifecycle, n: int, step: Step) -> Iterator[Faul
                 yield fault(f'"{name}"', key, "PACK-REF", f"{name!r} is not {what}")
 
     yield from refer(_states(step), lifecycle.state, "from/to", "a state of this lifecycle")
+    for name in step.from_ if ANY_STATE in step.from_ else ():
+        if name in lifecycle.state and not lifecycle.state[name].end:
+            yield fault(f'"{name}"', "from", "PACK-DOUBLE", f"{ANY_STATE!r} is any state but ends, {name!r} among them")
     yield from refer(
         step.by, {*WHO, MAIN, *lifecycle.roles}, "by", f"a role of it, nor one of {', '.join(sorted(WHO))}"
     )

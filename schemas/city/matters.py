@@ -35,8 +35,8 @@ CITIZEN, SENDER, LEAD_OFFICE, ISSUER, ENGINE, ANYBODY = "citizen", "sender", "le
 """Who may take a step, beside a lifecycle's own roles: through portal, account or platform; the department that
 opened it; the city's lead office; the one in the matter's key; a clock or another stream; any department."""
 WHO = frozenset({CITIZEN, SENDER, LEAD_OFFICE, ISSUER, ENGINE, ANYBODY})
-NEW = "new"
-"""Beside states in `from`: where there is no matter yet."""
+NEW, ANY_STATE = "new", "*"
+"""In `from`: beside states, where there is no matter yet; any state that is no end."""
 MAIN = "main"
 """The role that owes what a clock does not give to another; every lifecycle has it."""
 
@@ -326,7 +326,7 @@ class Lifecycle(Part):
         """Whether `step` may be taken in `state`."""
         if state is None:
             return step.opens
-        return state in {*step.from_, *step.stays} or ("*" in step.from_ and not self.state[state].end)
+        return state in {*step.from_, *step.stays} or (ANY_STATE in step.from_ and not self.state[state].end)
 
     def allowed(self, state: str | None) -> Iterator[Step]:
         """The steps that may be taken in `state`, in the file's order."""

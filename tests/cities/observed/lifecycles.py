@@ -83,6 +83,8 @@ def _cases(pack: Pack, lifecycle: Lifecycle, forms: tuple[Step, ...]) -> Iterato
     yield from _openings(lifecycle, forms)
     if any(not field.required for form in forms for field in form.fields):
         yield from ((f"with no more than it must, values {n}", Case(which=n, spare=True)) for n in range(4))
+    if any(form.once for form in forms):
+        yield "for the first time", Case(without=("done", forms[0].id), calm=True)
     if any(one.begins for one in lifecycle.steps) and any(_ends(lifecycle, form) for form in forms):
         yield "with no branch open", Case(calm=True)
     yield "without a reason", Case(reason="")

@@ -143,6 +143,9 @@ BROKEN = {
     "a trigger's step that is not the engine's": ('"main", "engine"', '"main"', "PACK-FLOW", 'step = "closed"', "is not for `engine`"),
     "what no publication has": ("publication.item", "publication.colour", "PACK-EXPR", 'colour', "a publication has no 'colour'"),
     "a type that is none": ('type = "date"', 'type = "day"', "PACK-VALUE", '"day"', "Input should be"),
+    "a state beside any state": ('from = ["ASKED"]', 'from = ["*", "ASKED"]', "PACK-DOUBLE", '"ASKED"', "'ASKED' among them"),
+    "a role beside anybody": ('by = ["main", "helper"]', 'by = ["*", "helper"]', "PACK-VALUE", "", "nobody stands beside it"),
+    "a lapse that closes twice": ('id = "work"', 'id = "work"\nlapse = "closed"', "PACK-VALUE", "", "closed_by names others only"),
     "a word that is no key": ('name = "办结"\nfrom', 'nome = "办结"\nfrom', "PACK-VALUE", 'nome', "Extra inputs"),
 }  # fmt: skip
 
