@@ -46,3 +46,13 @@ def clock_step_id(cause: str, target: str, step: str) -> str:
 def link_id(source: str, event_id: str, target: str, step: str) -> str:
     """Id of a step that one event takes for a matter."""
     return str(uuid5(NAMESPACE, f"link\n{source}\n{event_id}\n{target}\n{step}"))
+
+
+def delivery_id(notice: str, target: str) -> str:
+    """Id of the one delivery of a notice to a target, whoever makes it and however often it is tried."""
+    return str(uuid5(NAMESPACE, f"delivery\n{notice}\n{target}"))
+
+
+def delivery_record_id(about: str, what: str, number: int = 0) -> str:
+    """Id of a record on `deliveries`: a plan by its cause, an end or a wish by its delivery and how often it was asked."""
+    return str(uuid5(NAMESPACE, f"delivery-{what}\n{about}\n{number}"))

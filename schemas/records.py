@@ -223,6 +223,67 @@ class DutyNotice(Model):
     overdue: bool = False
     to: tuple[str, ...] = ()
     """Of a rung: `owner`, `leader`, `lead-office`, `public`."""
+    cancels: str | None = None
+    """Of a rung that is taken back: the id of the record that told of it."""
+
+
+DeliveryState = Literal["waiting", "delivered", "dead", "cancelled", "unaddressed", "old"]
+
+
+class PlannedDelivery(Model):
+    """One delivery: to which target, in whose stead."""
+
+    delivery: str
+    """Its id: a webhook's `webhook-id`, the local part of a mail's Message-ID."""
+    target: Code
+    """Id of a mailbox or webhook in the operators' settings; of nobody, `nobody/<role>/<department>`."""
+    roles: tuple[str, ...]
+    """Of the rung's `to`, those that the target stands for."""
+    dept: Code
+    """Whose; of several the first."""
+    state: Literal["waiting", "unaddressed", "old"] = "waiting"
+    """`old`: the rung was reached longer ago than notices are carried."""
+
+
+class DeliveryPlan(Model):
+    """Who is to be told of a rung, or that it was taken back: decided once, by the settings of that moment."""
+
+    cause: str
+    """Id of the record that asked for it: the rung, its cancellation, or that it be sent again."""
+    notice: str
+    """Id of the record on `duties` that is carried."""
+    duty: Code
+    rung: Code
+    correction: bool = False
+    deliveries: tuple[PlannedDelivery, ...] = ()
+    withdrawn: tuple[str, ...] = ()
+    """Deliveries of a rung that was taken back before they were made."""
+
+
+class DeliveryEnd(Model):
+    """How a delivery ended."""
+
+    delivery: str
+    notice: str
+    target: Code
+    state: Literal["delivered", "dead"]
+    round: int = 0
+    """How often it had been asked for again."""
+    attempts: int = 1
+    detail: str = ""
+    at: Instant
+
+
+class DeliveryRequest(Model):
+    """An operator's wish that a delivery be tried again."""
+
+    delivery: str
+    notice: str
+    target: Code
+    round: int
+    """One more than it had: asked twice, it is one wish."""
+    by: str = ""
+    why: str = ""
 
 
 class Gap(Model):
@@ -347,6 +408,27 @@ class MatterLinked(Envelope):
     data: LinkMade
 
 
+class DeliveryPlanned(Envelope):
+    """Who is told of a rung, on topic `deliveries`."""
+
+    type: Literal["cn.gongkai.delivery.planned.v1"]
+    data: DeliveryPlan
+
+
+class DeliveryEnded(Envelope):
+    """How a delivery ended, on topic `deliveries`."""
+
+    type: Literal["cn.gongkai.delivery.ended.v1"]
+    data: DeliveryEnd
+
+
+class DeliveryRequested(Envelope):
+    """That a delivery is to be tried again, on topic `deliveries`, by operators."""
+
+    type: Literal["cn.gongkai.delivery.requested.v1"]
+    data: DeliveryRequest
+
+
 class PackReleased(Envelope):
     """The record that ends a release on topic `city`, behind those of its files."""
 
@@ -361,6 +443,9 @@ RECORDS: dict[str, type[Envelope]] = {
     "cn.gongkai.duty.noticed.v1": DutyNoticed,
     "cn.gongkai.matter.moved.v1": MatterMoved,
     "cn.gongkai.matter.linked.v1": MatterLinked,
+    "cn.gongkai.delivery.planned.v1": DeliveryPlanned,
+    "cn.gongkai.delivery.ended.v1": DeliveryEnded,
+    "cn.gongkai.delivery.requested.v1": DeliveryRequested,
     "cn.gongkai.pack.released.v1": PackReleased,
 }
 """Type name to model, for our own records."""

@@ -122,17 +122,24 @@ DUTIES = Topic(
     "What is due: each word about a duty, with the duty as it stands then; keyed by the matter.",
     ("duty",),
     MATTERS_ALONE,
-    ("assessment", "gateway"),
+    ("assessment", "gateway", "notices"),
+)
+DELIVERIES = Topic(
+    "deliveries",
+    "Who was told of a rung by mail or webhook, and what an operator wants tried again; keyed by the matter.",
+    ("delivery",),
+    ("notices", "operators"),
+    ("notices",),
 )
 
-OUTPUTS = (PORTAL_FEED, NEWMEDIA_FEED, GAZETTE_FEED, VERDICTS, REJECTIONS, DEAD_LETTERS, RECEIPTS, DUTIES)
+OUTPUTS = (PORTAL_FEED, NEWMEDIA_FEED, GAZETTE_FEED, VERDICTS, REJECTIONS, DEAD_LETTERS, RECEIPTS, DUTIES, DELIVERIES)
 
 CITY = Topic(
     "city",
     "Releases of the city pack: every file a record, then one that names them all.",
     ("pack",),
     ("operators",),
-    ("router", "matters", "gateway", "portal", "newmedia", "gazette", "assessment"),
+    ("router", "matters", "gateway", "portal", "newmedia", "gazette", "assessment", "notices"),
     "single",
     followed=True,
 )

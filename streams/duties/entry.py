@@ -51,6 +51,8 @@ class Said(NamedTuple):
     at: datetime
     reason: str = ""
     rung: str = ""
+    cancels: str | None = None
+    """The id of the rung that is taken back."""
 
 
 @dataclass(slots=True)
@@ -155,7 +157,7 @@ class Entry:
             if not word.cancelled and word.at > ms(arrival):
                 self.words[word.id] = word._replace(cancelled=True)
                 self.changed.add(word.id)
-                self._say(CANCELLED, arrival, reason, rung=word.rung)
+                self._say(CANCELLED, arrival, reason, rung=word.rung, cancels=word.id)
 
     def _catch_up(self) -> None:
         """In a rebuild: what the clock said after the word before, which no record tells of."""
@@ -170,10 +172,12 @@ class Entry:
             elif word.what == "assigned":
                 self.duty = msgspec.structs.replace(self.duty, depts=tuple(word.detail.split()))
 
-    def _say(self, what: Any, at: datetime, reason: str, id_: str = "", rung: str = "") -> Said:
+    def _say(
+        self, what: Any, at: datetime, reason: str, id_: str = "", rung: str = "", cancels: str | None = None
+    ) -> Said:
         self.version += 1
         id_ = id_ or duty_word_id(f"{self.duty.id}#{self.version}")
-        said = Said(id_, what, self.version, self.duty, at, reason, rung)
+        said = Said(id_, what, self.version, self.duty, at, reason, rung, cancels)
         self.said.append(said)
         return said
 

@@ -54,7 +54,7 @@ def notice_of(pack: Pack, lifecycle: str, title: str, said: Said) -> DutyNotice:
         since=duty.since, due_at=duty.due, calendar_complete=duty.complete, state=duty.state, opened_at=duty.opened_at,
         closed_at=duty.closed_at, late=duty.late, pauses=duty.pauses, extended=duty.extended, at=said.at,
         rung=rung.id if rung else None, rung_name=rung.name if rung else "", overdue=bool(rung and rung.overdue),
-        to=rung.to if rung else (),
+        to=rung.to if rung else (), cancels=said.cancels,
     )  # fmt: skip
 
 
