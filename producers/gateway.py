@@ -47,12 +47,14 @@ class Stores:
     name = "stores"
     failed: BaseException | None = None
 
-    def __init__(self, store: Store, keys: Keys) -> None:
+    def __init__(self, store: Store, keys: Keys, uploads: Uploads) -> None:
         self._store = store
         self._keys = keys
+        self._uploads = uploads
 
     def start(self) -> None:
-        """They are open already."""
+        """They are open already; what a killed door left half-taken goes."""
+        self._uploads.sweep()
 
     def stop(self) -> None:
         """Close them."""
@@ -95,7 +97,7 @@ def build_gateway(settings: Settings, clock: Clock = now, packs: Packs | None = 
     )
     services: tuple[program.Service, ...] = (
         *((packs,) if isinstance(packs, City) else ()),
-        Stores(store, keys),
+        Stores(store, keys, uploads),
         relay,
         writer,
         Sink(_patient(settings), store, DoorProjection(), relay, clock, pace=FOLLOWING),

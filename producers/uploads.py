@@ -15,6 +15,7 @@ import hashlib
 import os
 import re
 import tempfile
+from datetime import timedelta
 from pathlib import Path, PurePath
 from typing import BinaryIO, cast
 
@@ -24,7 +25,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bus.clock import Clock
 from bus.errors import Fatal
-from bus.extracting import Texts, examine_into
+from bus.extracting import UNKEPT, Texts, examine_into
 from bus.settings import Settings
 from bus.store import Store
 from producers.answers import milliseconds
@@ -35,6 +36,10 @@ from schemas.extracts import Extract, Extracts
 from schemas.reasons import Reason
 
 MAX_BYTES = 200_000_000
+UNFINISHED = timedelta(days=1)
+"""No upload takes so long: what is older and unfinished is nobody's."""
+INCOMING = ".incoming-"
+_HALF = (INCOMING, UNKEPT)
 _HEAD = 256 * 1024
 _CHUNK = 1024 * 1024
 
@@ -76,6 +81,15 @@ class Uploads:
             raise Refused(Reason.UPLOAD_TYPE, "/name", detail=clean[-100:] or "-")
         self.folder.mkdir(parents=True, exist_ok=True)
         return Incoming(self, clean)
+
+    def sweep(self) -> int:
+        """Remove what doors that were killed left half-taken, a day after its last byte; how many there were."""
+        before = (self._clock() - UNFINISHED).timestamp()
+        left = [path for path in self.folder.rglob(".*-*") if path.name.startswith(_HALF)]
+        old = [path for path in left if path.stat().st_mtime < before]
+        for path in old:
+            path.unlink(missing_ok=True)
+        return len(old)
 
     def keep(self, dept: str, name: str, source: BinaryIO) -> Attachment:
         """A file that is at hand."""
@@ -141,7 +155,7 @@ class Incoming:
         self._hash = hashlib.sha256()
         self._size = 0
         self._head = b""
-        descriptor, path = tempfile.mkstemp(prefix=".incoming-", dir=uploads.folder)
+        descriptor, path = tempfile.mkstemp(prefix=INCOMING, dir=uploads.folder)
         self._path = Path(path)
         self._file = cast("BinaryIO", os.fdopen(descriptor, "wb"))
 

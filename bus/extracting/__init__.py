@@ -4,7 +4,7 @@
 leads to `word`, `sheets`, `pdf` and `plain`.
 """
 
-from bus.extracting.kept import Texts, examine_into
+from bus.extracting.kept import UNKEPT, Texts, examine_into
 from bus.extracting.parent import AT_ONCE, examined
 
-__all__ = ["AT_ONCE", "Texts", "examine_into", "examined"]
+__all__ = ["AT_ONCE", "UNKEPT", "Texts", "examine_into", "examined"]

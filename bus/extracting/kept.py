@@ -18,6 +18,8 @@ from bus.errors import Retriable
 from bus.extracting.parent import examined
 from schemas.extracts import Extract, from_bytes
 
+UNKEPT = ".text-"
+"""How an extract is called until it is whole."""
 KEPT = 16
 """Extracts in memory; the largest has half a million characters."""
 
@@ -66,7 +68,7 @@ def examine_into(source: Path, place: Path) -> None:
 def _write(place: Path, value: bytes) -> None:
     """Whole or not at all; of two who write the same bytes at once, either may be last."""
     place.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=".text-", dir=place.parent)
+    descriptor, name = tempfile.mkstemp(prefix=UNKEPT, dir=place.parent)
     unfinished = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from datetime import timedelta
 
 import httpx
 import pytest
 
 from producers import uploads
 from producers.uploads import safe_name, sniff
-from tests.producers.door import Caller
+from tests.producers.door import Caller, clock
 from tests.support.events import submitted
 
 PDF = b"%PDF-1.7\nplan\n"
@@ -49,6 +51,20 @@ def test_a_plain_text_has_the_digest_of_its_text_whatever_its_encoding(caller: C
     utf8, gbk = upload(caller, text.encode(), "a.txt"), upload(caller, text.encode("gb18030"), "b.txt")
 
     assert utf8.json()["text_sha256"] == gbk.json()["text_sha256"] == hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_what_a_killed_door_left_half_taken_goes_after_a_day(caller: Caller) -> None:
+    stored = upload(caller, PDF, "a.pdf").json()["sha256"]
+    folder = caller.gateway.settings.home / "files"
+    left = {name: folder / stored[:2] / name for name in (".incoming-old", ".text-old", ".incoming-new")}
+    for name, path in left.items():
+        path.write_bytes(b"half")
+        day = clock() - timedelta(days=1, minutes=1 if name.endswith("old") else -1)
+        os.utime(path, (day.timestamp(), day.timestamp()))
+
+    assert caller.gateway.door.uploads.sweep() == 2
+    assert {path.name for path in folder.rglob("*") if path.is_file()} == {".incoming-new", stored, f"{stored}.text"}
+    assert caller.http.get(f"/v1/files/{stored}").content == PDF
 
 
 @pytest.mark.parametrize(
