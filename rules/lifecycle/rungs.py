@@ -8,7 +8,7 @@ from typing import NamedTuple
 from rules.calendar import ONE_DAY, SHANGHAI, WorkCalendar, calendar_of, day_of
 from rules.lifecycle.matter import Duty
 from schemas.city import Pack
-from schemas.city.matters import Rung
+from schemas.city.ladders import Rung
 
 
 class Reached(NamedTuple):
@@ -35,13 +35,12 @@ def next_rung(pack: Pack, duty: Duty, after: datetime) -> Reached | None:
 def _reached(calendar: WorkCalendar, duty: Duty, rung: Rung) -> Reached:
     if rung.percent is not None:
         return Reached(duty.since + (duty.due - duty.since) * rung.percent / 100, rung)
-    if rung.unit == "H":
+    if rung.time is None:
         return Reached(duty.due + timedelta(hours=rung.offset), rung)
     day = _shifted(calendar, day_of(duty.due), rung)
-    hour = rung.time or "00:00"
-    if hour == "24:00":
+    if rung.time == "24:00":
         return Reached(_at(day + ONE_DAY, "00:00"), rung)
-    return Reached(_at(day, hour), rung)
+    return Reached(_at(day, rung.time), rung)
 
 
 def _at(day: date, hour: str) -> datetime:

@@ -16,11 +16,14 @@ from schemas.city.documents import read_documents
 from schemas.city.errors import PackError
 from schemas.city.headers import read_headers
 from schemas.city.kinds import read_kinds
+from schemas.city.ladders import read_ladders
 from schemas.city.mailboxes import read_mailboxes
-from schemas.city.matters import read_boilerplate, read_ladders, read_lifecycles, read_scope
+from schemas.city.matters import read_lifecycles
 from schemas.city.models import CatalogueRow, City, Column, Department, Outlet
 from schemas.city.pack import Pack
+from schemas.city.participation import read_scope
 from schemas.city.registers import read_registers
+from schemas.city.replies import read_boilerplate
 from schemas.city.sources import Source
 from schemas.city.standing import read_standing
 from schemas.city.tables import Line, Reader, each

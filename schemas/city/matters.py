@@ -360,39 +360,6 @@ class Lifecycle(Part):
         return kept | {field.id: field for step in self.steps for field in step.fields}
 
 
-class Rung(Part):
-    """One rung of a ladder: when a word goes out, to whom."""
-
-    id: Name
-    name: Code
-    rule: Code
-    offset: int = 0
-    """So many units from the due day, before it where negative."""
-    unit: Literal["WD", "CD", "H"] = "WD"
-    time: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")] | None = None
-    """Time of day in Asia/Shanghai; with unit H the offset is from the due instant and there is none."""
-    percent: Annotated[int, Field(ge=1, le=99)] | None = None
-    """So much of the way from where the duty counts to its due time; it stands in the place of offset and time."""
-    to: Annotated[tuple[Literal["owner", "leader", "lead-office", "public"], ...], Field(min_length=1)] = ("owner",)
-    overdue: bool = False
-    """Whether it says that the due time is over."""
-
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        if (self.time is None) != (self.unit == "H" or self.percent is not None):
-            raise ValueError("a rung of days says its time of day, one of hours or of a share has none")
-        return self
-
-
-class Ladder(Part):
-    """提醒 催办 督办 通报: what is said of a duty, rung by rung (RULES §2.4)."""
-
-    id: Name
-    name: Code
-    basis: Code
-    rungs: Annotated[tuple[Rung, ...], Field(min_length=1)]
-
-
 def read_lifecycles(reader: Reader) -> tuple[Lifecycle, ...]:
     """The lifecycles of a pack; a file's name is the lifecycle's id."""
     found = []
@@ -402,36 +369,3 @@ def read_lifecycles(reader: Reader) -> tuple[Lifecycle, ...]:
         if (made := reader.part(file, line, Lifecycle, {"id": name, **reader.toml(file)})) is not None:
             found.append(made)
     return tuple(found)
-
-
-class Scope(Part):
-    """A class of matters that must be put to the public before they are decided (公众参与范围)."""
-
-    id: Name
-    name: Code
-    words: Annotated[tuple[Code, ...], Field(min_length=1)]
-    """A title that holds one of them is of this class."""
-    basis: Code
-
-
-class Replies(Part):
-    """What is known of replies: phrases that say nothing by themselves."""
-
-    boilerplate: tuple[Code, ...] = ()
-
-
-def read_boilerplate(reader: Reader) -> tuple[str, ...]:
-    """The phrases of `replies.toml`."""
-    file = "replies.toml"
-    made = reader.part(file, 0, Replies, reader.toml(file)) if reader.has(file) else None
-    return made.boilerplate if made else ()
-
-
-def read_ladders(reader: Reader) -> tuple[Ladder, ...]:
-    """The ladders of a pack, a table each in `ladders.toml`."""
-    return tuple(reader.parts("ladders.toml", Ladder, "id").values()) if reader.has("ladders.toml") else ()
-
-
-def read_scope(reader: Reader) -> tuple[Scope, ...]:
-    """The participation scope, a table a class in `scope.toml`."""
-    return tuple(reader.parts("scope.toml", Scope, "id").values()) if reader.has("scope.toml") else ()

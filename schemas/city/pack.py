@@ -14,8 +14,9 @@ from schemas.city.counters import Counter
 from schemas.city.deadlines.phrases import GENERAL, Phrases
 from schemas.city.documents import NOTHING_SAID, Documents
 from schemas.city.headers import Header
+from schemas.city.ladders import Ladder
 from schemas.city.mailboxes import Mailbox
-from schemas.city.matters import Ladder, Lifecycle, Scope
+from schemas.city.matters import Lifecycle
 from schemas.city.models import (
     CalendarYear,
     CatalogueRow,
@@ -27,6 +28,7 @@ from schemas.city.models import (
     Level,
     Outlet,
 )
+from schemas.city.participation import Scope
 from schemas.city.registers import Register
 from schemas.city.standing import Standing
 from schemas.city.textual import NO_CHECKS, TextChecks

@@ -14,7 +14,7 @@ from bus.record import Outgoing
 from rules.calendar import day_of
 from schemas import headers as h
 from schemas.city import Pack
-from schemas.city.matters import Rung
+from schemas.city.ladders import Rung
 from schemas.reasons import mask
 from schemas.records import DutyNotice
 from schemas.topics import DUTIES
