@@ -41,7 +41,7 @@ CASE = {
          "closed_by": ["finished"], "paused_by": ["asked"], "resumed_by": ["answered"],
          "extended_by": {"extended": "T-5WD"}},
         {"id": "shown", "name": "公示", "rule": "T-7", "until": "until", "opened_by": ["begun"],
-         "closed_by": ["ended"], "lapse": "ended"},
+         "closed_by": [], "lapse": "ended"},
     ],
 }  # fmt: skip
 
