@@ -34,6 +34,8 @@ class StepView(BaseModel):
     state_name: str
     waiting: bool
     gaps: tuple[str, ...]
+    reason: str = ""
+    """理由。Why it was taken, where a department said so."""
 
 
 class MatterView(BaseModel):
@@ -104,7 +106,7 @@ def _step(row: sa.Row[tuple[object, ...]]) -> StepView:
     move = MatterMove.model_validate_json(row.body)
     return StepView(
         step=move.step, step_name=move.step_name, at=move.at, dept=department_of(row.source),
-        state_name=move.state_name, waiting=move.waiting, gaps=move.gaps,
+        state_name=move.state_name, waiting=move.waiting, gaps=move.gaps, reason=move.reason,
     )  # fmt: skip
 
 

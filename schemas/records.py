@@ -83,6 +83,8 @@ class MatterMove(Model):
     title: str = ""
     depts: tuple[Code, ...] = ()
     """Who is responsible for it now."""
+    reason: str = ""
+    """Why the step was taken, where it said so; of confidential matters never."""
 
 
 class Origin(Model):

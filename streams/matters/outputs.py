@@ -12,6 +12,7 @@ from schemas import headers as h
 from schemas.city.matters import Lifecycle, Step
 from schemas.envelope import department_of
 from schemas.ids import feed_id, link_id
+from schemas.reasons import mask
 from schemas.records import Routed
 from schemas.topics import LINKS, PORTAL_FEED
 from streams.matters.room import Waiter
@@ -115,7 +116,7 @@ def moved(lifecycle: Lifecycle, matter: Matter, step: Step, move: Move) -> dict[
         "lifecycle": lifecycle.id, "state": state.id, "state_name": state.name, "step": step.id,
         "step_name": step.name, "version": matter.version, "at": move.at, "ended": state.end, "waiting": False,
         "gaps": tuple(matter.gaps), "title": "" if lifecycle.confidential else matter.title,
-        "depts": matter.roles.get("main", ()),
+        "depts": matter.roles.get("main", ()), "reason": "" if lifecycle.confidential else mask(move.reason),
     }  # fmt: skip
 
 

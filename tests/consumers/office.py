@@ -39,16 +39,25 @@ class Player:
         """Apply `records` one slice for each run of the same partition."""
         for record in records:
             place = record.topic, record.partition
-            if place not in self._positions:
-                with self.store.begin() as conn:
-                    extent = Extent("topic", 0, 10**9)
-                    self._positions[place] = take_over(conn, self.store, *place, extent)
+            self._hold(place)
             self._positions[place], _ = self._slices.apply(self._positions[place], [record])
+
+    def play_slices(self, records: Sequence[Record]) -> None:
+        """Apply `records` in as few slices as there are places."""
+        for place in dict.fromkeys((record.topic, record.partition) for record in records):
+            self._hold(place)
+            mine = [record for record in records if (record.topic, record.partition) == place]
+            self._positions[place], _ = self._slices.apply(self._positions[place], mine)
 
     def settle(self) -> None:
         """As a rebuild ends."""
         for position in list(self._positions.values())[-1:]:
             self._slices.settle(position)
+
+    def _hold(self, place: tuple[str, int]) -> None:
+        if place not in self._positions:
+            with self.store.begin() as conn:
+                self._positions[place] = take_over(conn, self.store, *place, Extent("topic", 0, 10**9))
 
     def sent(self) -> list[dict[str, object]]:
         """Everything in the outbox, as JSON, in the order of sending."""

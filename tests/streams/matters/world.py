@@ -39,12 +39,12 @@ class World:
         self.sent: list[Outgoing] = []
         self._pumped: set[tuple[str, int]] = set()
         self._judging = MatterJudging(pack)
-        self._now = now
+        self.now = now
         self.desk = self.new_desk()
 
     def new_desk(self) -> Desk:
         """A process that takes everything over."""
-        desk = Desk(self.store, lambda: self._now, lambda _: self._judging)
+        desk = Desk(self.store, lambda: self.now, lambda _: self._judging)
         extents = {place: Extent(f"id-{place[0]}", 0, 10**9) for place in self.log}
         desk.take_over(Cluster("c", {}), extents)
         return desk
