@@ -41,6 +41,7 @@ def version_of(event: Envelope, carried: bool, origin: Place, entry: Place) -> V
         title=storable(data.title), dept=data.responsible_dept, row=data.item, kind=data.kind, five_open=data.five_open,
         docno=data.docno and storable(data.docno), given_index_no=data.index_no and storable(data.index_no),
         backfill=data.backfill, parts=parts,
+        links=tuple(dict.fromkeys((storable(link.rel), storable(link.target)) for link in data.links)),
         published_on=data.published_on.isoformat() if data.backfill and data.published_on else None,
     )  # fmt: skip
     return Version(data.version, carried, _digest(list(parts.values())), origin, entry, facts)

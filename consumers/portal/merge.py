@@ -35,6 +35,8 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     """With history (历史迁移): the day it was first public."""
     backfill: bool = False
     parts: dict[str, str] = {}
+    links: tuple[tuple[str, str], ...] = ()
+    """Word and target of what it names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,13 @@ def named(conn: sa.Connection, targets: Sequence[str]) -> Sequence[Row]:
     return conn.execute(sa.select(t.items).where(_i.state == "live", among).limit(50)).all() if targets else []
 
 
+def naming(conn: sa.Connection, targets: Sequence[str]) -> Sequence[Row]:
+    """Live items that name any of `targets`, subjects or index numbers, those changed last first."""
+    mine = sa.select(t.item_links.c.subject).where(t.item_links.c.target.in_(targets))
+    query = sa.select(t.items).where(_i.state == "live", _i.subject.in_(mine))
+    return conn.execute(query.order_by(_i.changed_at.desc(), _i.subject).limit(50)).all() if targets else []
+
+
 def counts(conn: sa.Connection, by: str, wanted: Filter | None = None) -> dict[str, int]:
     """How many live items, of those `wanted`, each value of column `by` has."""
     asked = _conditions(wanted) if wanted else []

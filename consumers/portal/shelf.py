@@ -55,6 +55,9 @@ class Kept:
         return min(released, micros(datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)))
 
 
+_FORGET_LINKS = sa.delete(t.item_links).where(t.item_links.c.subject == sa.bindparam("of_subject"))
+
+
 @dataclass(slots=True)
 class Shelf:
     """Items by subject, and which of their rows changed."""
@@ -88,6 +91,8 @@ class Shelf:
         bulk.upsert(conn, t.versions, [_version_row(s, kept[s].item.versions[n]) for s, n in numbers])
         numbers = sorted(self.changed_withdrawals)
         bulk.upsert(conn, t.withdrawals, [_withdrawal_row(s, kept[s].item.withdrawals[n]) for s, n in numbers])
+        bulk.run(conn, _FORGET_LINKS, [{"of_subject": subject} for subject in sorted(self.changed)])
+        bulk.insert(conn, t.item_links, [row for subject in sorted(self.changed) for row in _link_rows(kept[subject])])
 
 
 def _item_row(kept: Kept, column_of: Callable[[Facts], str]) -> dict[str, Any]:
@@ -99,6 +104,12 @@ def _item_row(kept: Kept, column_of: Callable[[Facts], str]) -> dict[str, Any]:
         "index_no": kept.index_no, "backfill": facts.backfill, "published_on": facts.published_on,
         "released_at": kept.released_at, "listed_at": kept.listed_at, "changed_at": kept.changed_at,
     }  # fmt: skip
+
+
+def _link_rows(kept: Kept) -> list[dict[str, str]]:
+    """What a live item names; what is no longer shown names nothing."""
+    links = sorted(kept.facts.links) if kept.item.state == "live" else []
+    return [{"subject": kept.item.subject, "rel": rel, "target": target} for rel, target in links]
 
 
 def _version_row(subject: str, version: Version) -> dict[str, Any]:

@@ -30,6 +30,16 @@ entries = sa.Table(
     comment="the feed itself, each record once, for pages' texts and for outside portals",
 )  # fmt: skip
 
+item_links = sa.Table(
+    "item_links", metadata,
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("rel", sa.Text, primary_key=True),
+    sa.Column("target", sa.Text, primary_key=True),
+    comment="what live items name, for the pages of what is named",
+)  # fmt: skip
+
+sa.Index("item_links_target", item_links.c.target, item_links.c.subject)
+
 versions = sa.Table(
     "versions", metadata,
     sa.Column("subject", sa.Text, primary_key=True),

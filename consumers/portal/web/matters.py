@@ -135,7 +135,9 @@ class Matters:
             lifecycle = self._context.pack(conn).lifecycle.get(found.row.lifecycle)
             view = MatterView(found, self._site, lifecycle, self._context.clock())
             targets = [target for _, target in found.named]
-            items = [Line(row, self._site) for row in item_queries.named(conn, targets)]
+            rows = {row.subject: row for row in item_queries.named(conn, targets)}
+            rows |= {row.subject: row for row in item_queries.naming(conn, [found.row.subject])}
+            items = [Line(row, self._site) for row in rows.values()]
             named = self._lines(list(queries.some(conn, targets).values()))
             alike = self._alike(conn, lifecycle, found.fields, subject)
         page = self._context.page(

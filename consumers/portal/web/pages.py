@@ -126,7 +126,10 @@ class Pages:
             if found.row.state != "live":
                 return self._tombstone(request, found, self._substitute(conn, found))
             targets = [link.target for link in publication_of(found.value).links]
-            view = ItemView(found, self._site, queries.history(conn, subject), queries.named(conn, targets))
+            named = {row.subject: row for row in queries.named(conn, targets)}
+            own = [subject, *filter(None, [found.row.index_no])]
+            named |= {row.subject: row for row in queries.naming(conn, own) if row.subject != subject}
+            view = ItemView(found, self._site, queries.history(conn, subject), list(named.values()))
         block = view.block(today_of(self._context.clock()))
         return reply(request, self._context.page("item.html", item=view, block=block), HTML, view.changed)
 
