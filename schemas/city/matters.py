@@ -167,6 +167,10 @@ class Step(Part):
     def _plain(self) -> Self:
         if ANYBODY in self.by and len(self.by) > 1:
             raise ValueError(f"`{ANYBODY}` is anybody: nobody stands beside it")
+        if self.from_ == (NEW,):
+            raise ValueError("what only begins a matter has no `from`")
+        if both := {*self.from_} & {*self.stays}:
+            raise ValueError(f"state {min(both)} stands in `from` and in `stays`; it either leads on or does not")
         return self
 
     @cached_property

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import ast
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
+from itertools import combinations, product
 from typing import Any, NamedTuple
 
 from msgspec.structs import replace
@@ -20,38 +25,57 @@ from schemas.events.common import Link
 from tests.cities.observed.asking import Question, World
 from tests.cities.observed.strange import STRANGE
 
-DEPT, LEAD, OTHER = "mzj", "zfb", "gaj"
+DEPT, LEAD, OTHER, THIRD = "mzj", "zfb", "gaj", "jtj"
 SUBJECT = f"{DEPT}/seen-1"
 BEFORE = datetime.fromisoformat("2026-02-05T09:00:00+08:00")
 AT = datetime.fromisoformat("2026-02-10T10:00:00+08:00")
 DAYS = ("2026-02-10", "2026-02-17", "2026-03-12", "2026-02-05")
 VALUES: Mapping[str, tuple[str, ...]] = {
-    "text": ("依据《示例市规则》第三条，已经更换井盖并恢复通行。", "已收悉。"), "date": DAYS,
+    "text": ("依据《示例市规则》第三条，已经更换井盖并恢复通行，并向来信人作了说明。", "已收悉。"), "date": DAYS,
     "instant": tuple(f"{day}T09:00:00+08:00" for day in DAYS), "number": ("2", "0", "1", "3"), "yes": ("是", "否"),
-    "dept": (OTHER,), "depts": (DEPT, f"{DEPT} {OTHER}"), "sha256": ("0" * 64,),
+    "dept": (THIRD, DEPT, OTHER), "depts": (THIRD, DEPT, f"{DEPT} {OTHER}"), "sha256": ("0" * 64,),
 }  # fmt: skip
+FITTING: Mapping[str, str | None] = {
+    "mailbox": "hotline", "remedies": "可以自收到之日起六十日内申请行政复议，或者依法提起行政诉讼。",
+    "partly": "0", "refused": "0", "unrelated": "0", "same_requests": "3", "quantity": "11", "amount": "100", "paid_amount": "100", "urgent": "否",
+    "answer_by": "2026-03-12", **{f"t{n}": None for n in range(1, 9)}, **{f"a{n}": "甲" for n in range(1, 9)},
+}  # fmt: skip
+"""What fields say, by their names, where no first value of their type would ever do; None: nothing."""
 HELD = frozenset({"matter", "facts", "done", "links", "last", "first", "count", "due", "open", "running", "held"})
 """What a matter has, or a step tells beside its fields, that may be left out."""
+FEW = 120
+"""Combinations of what a guard asks that are all tried; of more, every one of two."""
 FACTS = {"identity": "是", "contact": "是", "concrete": "是", "title_length": "12", "body_length": "60"}
+
+
+Use = tuple[str, str]
+Values = tuple[tuple[str, str], ...]
 
 
 class Case(NamedTuple):
     """How a step is taken."""
 
-    without: tuple[str, str] = ("", "")
-    """Group and name of what is missing: `('fields', 'type')`, `('done', 'analysed')`."""
-    instead: tuple[str, str] = ("", "")
-    """A field and what it says instead."""
+    without: tuple[Use, ...] = ()
+    """Groups and names of what is missing: `('fields', 'type')`, `('done', 'analysed')`."""
+    instead: Values = ()
+    """Fields and what they say instead."""
+    held: Values = ()
+    """Fields of the matter and what they hold instead."""
+    facts: Values = ()
+    """What the door measured instead."""
     who: str = ""
     reason: str = "情况说明"
+    title: str = "关于机动车限行和公开工作的事项"
     bare: bool = False
     """Nothing was done before, and nothing is said."""
     fresh: bool = False
     """Nothing was done before, and nothing is due."""
     idle: bool = False
     """Nothing is due yet, so that a clock may open."""
+    soon: bool = False
+    """All that happened before happened just now."""
     calm: bool = False
-    """No branch is open, so that the matter may end."""
+    """No branch is open but one that the step ends, so that the matter may end."""
     spare: bool = False
     """Only the fields are said that must be."""
     which: int = 0
@@ -66,6 +90,9 @@ def lifecycle_questions(world: World) -> Iterator[Question]:
         yield Question(file, "rules", partial(_rules, own=lifecycle.id))
         for trigger in range(len(lifecycle.triggers)):
             yield Question(file, f"trigger {trigger}", partial(_triggered, own=lifecycle.id, n=trigger))
+        for n, step in enumerate(lifecycle.steps):
+            for name in _weighed(lifecycle, step):
+                yield Question(file, f"{step.id} ({n}), {name}", partial(_weighing, own=lifecycle.id, n=n, name=name))
         for state in (None, *lifecycle.state):
             yield Question(file, f"{state or 'new'} allows", partial(_allowed, own=lifecycle.id, state=state))
             for name in dict.fromkeys(form.id for form in lifecycle.allowed(state)):
@@ -78,44 +105,36 @@ def _cases(pack: Pack, lifecycle: Lifecycle, forms: tuple[Step, ...]) -> Iterato
     """Everything said; nothing; no reason; by each who may and one who may not; each thing otherwise, one at a time."""
     yield "with everything", Case()
     yield "with nothing", Case(bare=True)
+    if lifecycle.title is not None:
+        yield "with no title", Case(title="")
     yield "with nothing before", Case(fresh=True)
     yield from ((f"with other values {n}", Case(which=n)) for n in (1, 2, 3))
-    yield from _openings(lifecycle, forms)
     if any(not field.required for form in forms for field in form.fields):
         yield from ((f"with no more than it must, values {n}", Case(which=n, spare=True)) for n in range(4))
     if any(form.once for form in forms):
-        yield "for the first time", Case(without=("done", forms[0].id), calm=True)
-    if any(one.begins for one in lifecycle.steps) and any(_ends(lifecycle, form) for form in forms):
+        yield "for the first time", Case(without=(("done", forms[0].id),), calm=True)
+    ends = any(one.begins for one in lifecycle.steps) and any(_ends(lifecycle, form) for form in forms)
+    if ends or any("branches" in guard.holds for form in forms for guard in form.guards):
         yield "with no branch open", Case(calm=True)
     yield "without a reason", Case(reason="")
     for who in dict.fromkeys((*(word for form in forms for word in form.by), "nobody")):
         yield f"by {who}", Case(who=who)
     asked = {use for form in forms for guard in form.guards for text in guard.expressions for use in read(text).used}
     asked |= {use for form in forms if form.when for use in read(form.when).used}
+    if any(group in {"last", "first"} for group, _ in asked):
+        yield "just after what was before", Case(soon=True)
     for use in sorted(asked):
         if use[0] in HELD:
-            yield f"without {use[0]} {use[1]}", Case(without=use)
+            yield f"without {use[0]} {use[1]}", Case(without=(use,))
     for field in {field.id: field for form in forms for field in form.fields}.values():
-        yield f"without {field.id}", Case(without=("fields", field.id))
+        yield f"without {field.id}", Case(without=(("fields", field.id),))
         for value in (*_others(field), "x" * (field.max + 1)):
             shown = value if len(value) < 60 else f"{len(value)} characters"
-            yield f"{field.id} {shown}", Case(instead=(field.id, value))
+            yield f"{field.id} {shown}", Case(instead=((field.id, value),))
 
 
 def _ends(lifecycle: Lifecycle, form: Step) -> bool:
     return form.to is not None and lifecycle.state[form.to].end
-
-
-def _openings(lifecycle: Lifecycle, forms: tuple[Step, ...]) -> Iterator[tuple[str, Case]]:
-    """What clocks the step opens, where which of them depends on what was said and done."""
-    names = {form.id for form in forms}
-    limits = [each.when for one in lifecycle.clocks if names & {*one.opened_by} for each in one.limits if each.when]
-    if not limits:
-        return
-    yield from ((f"with nothing due, values {n}", Case(which=n, idle=True, calm=True)) for n in range(4))
-    for group, name in sorted({use for when in limits for use in read(when).used}):
-        if group in HELD:
-            yield f"with nothing due, without {group} {name}", Case(without=(group, name), idle=True, calm=True)
 
 
 def _others(field: StepField) -> tuple[str, ...]:
@@ -124,85 +143,175 @@ def _others(field: StepField) -> tuple[str, ...]:
     return (*VALUES[field.type][1:], STRANGE)
 
 
-def _value(field: StepField, which: int = 0) -> str:
+def _value(field: StepField, which: int = 0) -> str | None:
+    """What a field says; None where it is best left out."""
     if field.pattern is not None:
         return field.example
+    if which == 0 and field.id in FITTING:
+        return FITTING[field.id] if not field.choices or FITTING[field.id] is None else field.choices[0]
     if field.type == "choices":
         return " ".join(field.choices)
     values = field.choices or VALUES[field.type]
     return values[min(which, len(values) - 1)]
 
 
-def _matter(pack: Pack, lifecycle: Lifecycle, state: str, without: tuple[str, str]) -> Matter:
+def _values(fields: Iterable[StepField], which: int = 0) -> dict[str, str]:
+    found = {field.id: _value(field, which) for field in fields}
+    return {name: text for name, text in found.items() if text is not None}
+
+
+def _matter(pack: Pack, lifecycle: Lifecycle, state: str, case: Case) -> Matter:
     """A matter in `state` to which everything has happened, but for what is left out."""
-    group, name = without
-    gone = name if group in {"done", "last", "first", "count"} else ""
-    taken = {step: Taken(2, BEFORE, BEFORE) for step in lifecycle.step if step != gone}
-    fields = {one.id: _value(one) for one in lifecycle.fields.values() if (group, name) != ("matter", one.id)}
+    without = case.without
+    gone = {name for group, name in without if group in {"done", "last", "first", "count"}}
+    when = AT if case.soon else BEFORE
+    taken = {step: Taken(2, when, when) for step in lifecycle.step if step not in gone}
+    fields = _values(one for one in lifecycle.fields.values() if ("matter", one.id) not in without)
     duties = {
         clock.id: Duty(
             id=f"{SUBJECT}#{clock.id}#1", subject=SUBJECT, clock=clock.id, name=clock.name, rule=clock.rule,
             law=clock.limits[0].clock if clock.limits else "", basis=lifecycle.basis, depts=(DEPT,), since=BEFORE,
             due=AT + timedelta(days=9), opened_at=BEFORE, ladder=clock.ladder or None, lapse=clock.lapse,
         )
-        for clock in lifecycle.clocks if (group, name) not in {("due", clock.id), ("running", clock.id)}
+        for clock in lifecycle.clocks if not {("due", clock.id), ("running", clock.id)} & {*without}
     }  # fmt: skip
-    branches = tuple(dict.fromkeys(one.begins for one in lifecycle.steps if one.begins and name != one.begins))
+    names = {name for _, name in without}
+    branches = tuple(dict.fromkeys(one.begins for one in lifecycle.steps if one.begins and one.begins not in names))
     return Matter(
         subject=SUBJECT, lifecycle=lifecycle.id, state=state, version=9, title="关于公开工作的事项", opened_at=BEFORE,
         cause=lifecycle.steps[0].id, since=BEFORE, sender=DEPT,
-        roles={MAIN: (DEPT,), **dict.fromkeys(lifecycle.roles, (OTHER,))},
-        fields=fields, taken=taken, duties=duties, branches=branches,
-        links=tuple((rel, f"{DEPT}/other-{rel}") for rel in pack.city.link_rels if (group, name) != ("links", rel)),
+        roles={MAIN: (DEPT,), **{role: (OTHER,) for role in lifecycle.roles if ("held", role) not in without}},
+        fields=fields | dict(case.held), taken=taken, duties=duties, branches=branches,
+        links=tuple((rel, f"{DEPT}/other-{rel}") for rel in pack.city.link_rels if ("links", rel) not in without),
     )  # fmt: skip
 
 
 def _move(pack: Pack, lifecycle: Lifecycle, step: str, forms: tuple[Step, ...], case: Case) -> Move:
-    said = {field.id: _value(field, case.which) for form in reversed(forms) for field in form.fields}
+    fields = [field for form in reversed(forms) for field in form.fields]
     if case.bare:
-        said = {}
+        fields = []
     elif case.spare:
-        said = {
-            field.id: _value(field, case.which) for form in reversed(forms) for field in form.fields if field.required
-        }
-    elif case.without[0] == "fields":
-        said.pop(case.without[1], None)
-    elif case.instead[0]:
-        said[case.instead[0]] = case.instead[1]
+        fields = [field for field in fields if field.required]
+    said = _values(fields, case.which)
+    said = {name: text for name, text in said.items() if ("fields", name) not in case.without} | dict(case.instead)
     by = forms[-1].by if forms else (LEAD_OFFICE,)
     who = case.who or next((word for word in by if word not in {ENGINE, CITIZEN}), by[0])
     actor = {LEAD_OFFICE: LEAD, ISSUER: DEPT, SENDER: DEPT, MAIN: DEPT, "nobody": "tjj", "*": "tjj"}.get(who, OTHER)
     source = {ENGINE: "/engine/matters", CITIZEN: "/portal"}.get(who, f"/departments/{actor}")
     sent = None if who in {ENGINE, CITIZEN} else actor
-    facts = {name: value for name, value in FACTS.items() if ("facts", name) != case.without}
+    facts = {name: value for name, value in (FACTS | dict(case.facts)).items() if ("facts", name) not in case.without}
     return Move(
         subject=SUBJECT, family=lifecycle.family, step=step, source=source, id="m-1", at=AT, arrival=AT,
         lifecycle=lifecycle.id, sender=sent, actor=sent, fields=said, facts={} if case.bare else facts,
-        reason="" if case.bare else case.reason, title="关于机动车限行和公开工作的事项", personal=not case.bare,
+        reason="" if case.bare else case.reason, title=case.title, personal=not case.bare,
         links=() if case.bare else tuple(
-            Link(rel=rel, target=f"{DEPT}/this-{rel}") for rel in pack.city.link_rels if ("links", rel) != case.without
+            Link(rel=rel, target=f"{DEPT}/this-{rel}")
+            for rel in pack.city.link_rels if ("links", rel) not in case.without
         ),
     )  # fmt: skip
 
 
 def _taken(world: World, own: str, state: str | None, step: str, case: Case) -> str:
     lifecycle = world.pack.lifecycle[own]
-    matter = _matter(world.pack, lifecycle, state, case.without) if state else None
-    if matter is not None and (case.idle or case.calm):
-        matter = replace(
-            matter, duties={} if case.idle else matter.duties, branches=() if case.calm else matter.branches
-        )
-    if matter is not None and case.bare:
-        matter = Matter(
-            subject=SUBJECT, lifecycle=own, state=matter.state, opened_at=BEFORE, cause=matter.cause, since=BEFORE,
-            sender=DEPT, roles={MAIN: (DEPT,)},
-        )  # fmt: skip
-    if matter is not None and case.fresh:
-        matter = replace(matter, taken={}, duties={}, branches=(), links=())
-    found = advance(world.pack, matter, _move(world.pack, lifecycle, step, lifecycle.forms(step, state), case))
+    found = _after(world.pack, lifecycle, state, step, case)
     rules = " ".join(dict.fromkeys(one.rule for one in found.findings))
     state = found.matter.state if found.matter else ""
     return " ".join(filter(None, (found.outcome, state, rules, _digest(_said(world.pack, lifecycle, found)))))
+
+
+def _after(pack: Pack, lifecycle: Lifecycle, state: str | None, step: str, case: Case) -> Advance:
+    matter = _matter(pack, lifecycle, state, case) if state else None
+    if matter is not None and (case.idle or case.calm):
+        ended = {form.ends for form in lifecycle.forms(step, state)}
+        open_ = tuple(name for name in matter.branches if not case.calm or name in ended)
+        matter = replace(matter, duties={} if case.idle else matter.duties, branches=open_)
+    if matter is not None and case.bare:
+        matter = Matter(
+            subject=SUBJECT, lifecycle=lifecycle.id, state=matter.state, opened_at=BEFORE, cause=matter.cause,
+            since=BEFORE, sender=DEPT, roles={MAIN: (DEPT,)},
+        )  # fmt: skip
+    if matter is not None and case.fresh:
+        matter = replace(matter, taken={}, duties={}, branches=(), links=())
+    return advance(pack, matter, _move(pack, lifecycle, step, lifecycle.forms(step, state), case))
+
+
+def _weighed(lifecycle: Lifecycle, step: Step) -> dict[str, tuple[str, ...]]:
+    """The expressions that a step's outcome hangs on, by what they are of."""
+    form = [step.when] if step.when else []
+    found = {f"guard {guard.id}": (*guard.expressions, *form) for guard in step.guards}
+    for n, effect in enumerate(step.effects):
+        found[f"effect {n}"] = (*([effect.when] if effect.when else []), *effect.fields.values(), *form)
+    for clock in lifecycle.clocks:
+        if step.id in clock.opened_by:
+            found[f"clock {clock.id}"] = (*(one.when for one in clock.limits if one.when), *form)
+    found["form"] = tuple(form)
+    return {name: tuple(texts) for name, texts in found.items() if texts}
+
+
+def _weighing(world: World, own: str, n: int, name: str) -> str:
+    """What follows of each combination of what expressions ask, in the first state in which the step may be taken."""
+    pack, lifecycle = world.pack, world.pack.lifecycle[own]
+    step = lifecycle.steps[n]
+    state = next((one for one in (None, *lifecycle.state) if lifecycle.fits(step, one)), None)
+    cases = list(_combined(_asked(pack, lifecycle, step, _weighed(lifecycle, step)[name])))
+    if name.startswith("clock"):
+        cases = [case._replace(idle=True) for case in cases]
+    found = [_after(pack, lifecycle, state, step.id, case) for case in cases]
+    told = Counter(each.rule for one in found for each in one.findings)
+    counted = f"{told[name.removeprefix('guard ')]} of " if name.startswith("guard") else ""
+    return f"{counted}{len(found)} {_digest(' '.join(_said(pack, lifecycle, one) for one in found))}"
+
+
+Alternative = tuple[Use, str | None]
+REASON, BRANCHES = ("reason", ""), ("open", "")
+
+
+def _asked(pack: Pack, lifecycle: Lifecycle, step: Step, texts: tuple[str, ...]) -> list[list[Alternative]]:
+    """What expressions ask, each with what it may be: absent, there, or one of some values."""
+    asked = " ".join(texts)
+    words = tuple(dict.fromkeys(text for one in texts for text in _literals(one)))
+    words += pack.boilerplate[:1] if "boilerplate(" in asked else ()
+    kinds: list[list[Alternative]] = [
+        [(use, value) for value in _alternatives(lifecycle, step, use, words)]
+        for use in sorted({use for text in texts for use in read(text).used})
+    ]
+    for name, use in (("reason", REASON), ("branches", BRANCHES)):
+        kinds.append([(use, None), (use, "")] if re.search(rf"\b{name}\b", asked) else [])
+    return [one for one in kinds if one]
+
+
+def _literals(text: str) -> Iterator[str]:
+    """The texts that an expression compares with."""
+    for node in ast.walk(ast.parse(text, mode="eval")):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def _alternatives(lifecycle: Lifecycle, step: Step, use: Use, words: tuple[str, ...]) -> tuple[str | None, ...]:
+    group, name = use
+    field = (step.field if group == "fields" else lifecycle.fields).get(name)
+    if group == "facts":
+        return (None, "是", "否", "0", "12", "9999")
+    if group not in {"fields", "matter"} or field is None:
+        return (None, "") if group in HELD else ()
+    if field.type == "text":
+        return (None, *VALUES["text"], *words, "、".join(words))
+    return (None, *(field.choices or VALUES[field.type]))
+
+
+def _combined(kinds: list[list[Alternative]]) -> Iterator[Case]:
+    """Every combination where they are few; else every one of two."""
+    few = math.prod(len(one) for one in kinds) <= FEW
+    for some in [kinds] if few else combinations(kinds, 2):
+        for chosen in product(*some):
+            yield Case(
+                without=tuple(use for use, value in chosen if value is None),
+                reason="" if (REASON, None) in chosen else Case().reason,
+                calm=all(use[0] != "open" or (use, value) == (BRANCHES, None) for use, value in chosen),
+                instead=tuple((use[1], value) for use, value in chosen if value and use[0] == "fields"),
+                held=tuple((use[1], value) for use, value in chosen if value and use[0] == "matter"),
+                facts=tuple((use[1], value) for use, value in chosen if value and use[0] == "facts"),
+            )  # fmt: skip
 
 
 def _digest(text: str) -> str:
