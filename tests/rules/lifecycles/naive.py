@@ -17,7 +17,7 @@ from rules.lifecycle import Move
 from rules.lifecycle.saying import sayings
 from rules.lifecycle.values import value_of
 from schemas.city import Pack
-from schemas.city.matters import Clock, Lifecycle, Step
+from schemas.city.matters import Clock, Effect, Lifecycle, Step
 from schemas.envelope import issuer_of
 from tests.rules.test_periods import reference, reference_before
 
@@ -124,18 +124,37 @@ class Naive:
         self.undated = 0
         """So many of the last steps have not touched the duties yet: 1 while a step's own clocks are looked at."""
 
-    def take(self, move: Move) -> str:
-        """What becomes of a move: `accepted`, `rejected` or `waiting`."""
+    def take(self, move: Move, *, last: bool = False) -> str:
+        """What becomes of a move: `accepted`, `rejected` or `waiting`, which it does no more at the last call."""
         step = self._form(move)
         if step is None or not self._allowed(step, move) or not self._written(step, move):
             return "rejected"
         failed = [guard for guard in step.guards if not self.says(guard.holds, move)]
-        if any(guard.mode == "refuse" and not guard.waits for guard in failed):
+        if any(guard.mode == "refuse" and (last or not guard.waits) for guard in failed):
             return "rejected"
-        if any(guard.waits for guard in failed):
+        if any(guard.waits for guard in failed) and not last:
             return "waiting"
         self.history.append(Done(step, move, tuple(guard.id for guard in failed)))
         return "accepted"
+
+    def is_out_of_order(self, move: Move) -> bool:
+        """Whether a move is one of a step that is not there yet, or not any more; opening twice is another thing."""
+        forms = [step for step in self.lifecycle.steps if step.id == move.step]
+        opens = [step for step in forms if not step.from_ or "new" in step.from_]
+        return self._form(move) is None and not (self.history and forms and opens == forms)
+
+    def effects(self) -> list[tuple[str, Effect]]:
+        """What the newest step takes elsewhere: each target once, with the effect that names it."""
+        done, then = self.history[-1], self._at(len(self.history) - 1)
+        found = []
+        for effect in done.step.effects:
+            if effect.when is not None and not then.says(effect.when, done.move):
+                continue
+            sayers = [done] if effect.of == "step" else self.history
+            named = [link.target for one in sayers for link in one.move.links if link.rel == effect.rel]
+            targets = [done.move.subject] if effect.rel is None else named
+            found += [(target + effect.suffix, effect) for target in dict.fromkeys(targets)]
+        return found
 
     def _at(self, at: int) -> Naive:
         """The matter right after its step number `at`, its duties not yet touched by it."""

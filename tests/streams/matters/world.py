@@ -74,8 +74,8 @@ class World:
         while self.step(random, most):
             pass
 
-    def pump(self) -> None:
-        """What the outbox holds and was not sent, onto its topics."""
+    def pump(self, again: int = 0) -> None:
+        """What the outbox holds and was not sent, onto its topics; so many of the last of it a second time."""
         with self.store.read() as conn:
             rows = conn.execute(
                 sa.select(BODIES, OUTBOX.c.topic)
@@ -86,9 +86,10 @@ class World:
             if (row.lane, row.seq) not in self._pumped:
                 self._pumped.add((row.lane, row.seq))
                 headers = _HEADERS.decode(bytes(row.headers))
-                self.sent.append(Outgoing(row.topic, bytes(row.key), bytes(row.value), headers, row.timestamp))
-                if (row.topic, 0) in self.log:
-                    self._append(row.topic, bytes(row.key), bytes(row.value), row.timestamp, headers)
+                value = None if row.value is None else bytes(row.value)
+                self._put(Outgoing(row.topic, bytes(row.key), value, headers, row.timestamp))
+        for out in self.sent[-again:] if again else ():
+            self._put(out)
 
     def digest(self) -> dict[str, str]:
         """The matters as they stand, with what was seen, what waits and what is due."""
@@ -109,6 +110,11 @@ class World:
 
     def _judge(self, room, record):  # type: ignore[no-untyped-def]
         return room, self._judging(room, record)
+
+    def _put(self, out: Outgoing) -> None:
+        self.sent.append(out)
+        if (out.topic, 0) in self.log:
+            self._append(out.topic, out.key, out.value, out.timestamp or 0, out.headers)
 
     def _append(
         self, topic: str, key: bytes, value: bytes | None, at: int, headers: tuple[tuple[str, bytes], ...]
