@@ -23,6 +23,8 @@ PLACES = {
     "relay.sent-before-mark": "the broker has acknowledged rows that are not marked as sent",
     "newmedia.before-call": "the intent of a call to a platform is committed, the call not made",
     "newmedia.after-call-before-commit": "the platform has answered, its answer is not committed",
+    "notices.before-call": "a try to tell somebody is counted and committed, and not made",
+    "notices.after-call-before-commit": "somebody was told, and that is not committed",
     "matters.before-commit": "the slices are applied, their SQL transaction not committed",
     "matters.before-acknowledgement": "the SQL transaction is committed, nothing is acknowledged",
     "router.output-before-commit": "outputs are acknowledged, the input's offset is not committed",

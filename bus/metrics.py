@@ -41,10 +41,15 @@ PLATFORM_ALERTS = Counter(
     "gongkai_platform_alerts_total", "What operators must look at on an account.", ["account", "kind"]
 )
 PLATFORM_WAITING = Gauge("gongkai_platform_waiting", "Items that wait for an account's next slot.", ["account"])
+NOTICES_CARRIED = Counter(
+    "gongkai_notices_carried_total",
+    "Tries to tell somebody of a rung, by way and by what came of them.",
+    ["way", "result"],
+)
 
 ALL: tuple[MetricWrapperBase, ...] = (
     HTTP_SECONDS, DOOR_EVENTS, DOOR_UNAUTHORISED, ROUTER_JUDGED, ROUTER_SLICE_SECONDS, ROUTER_UNACKNOWLEDGED,
-    PLATFORM_CALLS, PLATFORM_ALERTS, PLATFORM_WAITING,
+    PLATFORM_CALLS, PLATFORM_ALERTS, PLATFORM_WAITING, NOTICES_CARRIED,
 )  # fmt: skip
 
 FROM_HEALTH = {

@@ -37,6 +37,7 @@ def table(settings: Settings) -> tuple[Program, ...]:
         _module("assessment", "consumers.assessment", 10, settings.assessment_port),
         _module("gazette", "consumers.gazette", 10, settings.gazette_port),
         _module("newmedia", "consumers.newmedia", 10, settings.newmedia_port),
+        _module("notices", "consumers.notices", 10, settings.notices_port),
         _module("portal", "consumers.portal", 10, settings.portal_port),
         _module("router", "streams.router", 20, settings.router_port),
         _module("matters", "streams.matters", 20, settings.matters_port),

@@ -63,6 +63,8 @@ class Settings(BaseSettings):
     """Health and metrics of the router alone; it has no pages."""
     matters_port: Port = 8086
     """Health and metrics of matters alone; it has no pages."""
+    notices_port: Port = 8087
+    """What was carried to whom, by mail and webhook."""
     wechat_simulator_port: Port = 8091
     """Of the platform's simulator, which `gongkai demo` alone starts."""
     weibo_simulator_port: Port = 8092

@@ -23,6 +23,8 @@ from bus.store import Projection, Store, digest, rebuild
 from consumers.assessment.ledger import Ledger
 from consumers.gazette import program as gazette
 from consumers.newmedia import program as newmedia
+from consumers.notices import commands as notices_commands
+from consumers.notices import program as notices
 from consumers.portal import commands as portal_commands
 from consumers.portal import program as portal
 from consumers.portal.rescan.commands import app as rescan_app
@@ -32,6 +34,7 @@ from consumers.trace import Step, trace
 app = typer.Typer()
 app.add_typer(portal_commands.app)
 app.add_typer(rescan_app)
+app.add_typer(notices_commands.app, name="notices")
 
 AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
 
@@ -43,6 +46,7 @@ class Part(StrEnum):
     NEWMEDIA = "newmedia"
     GAZETTE = "gazette"
     ASSESSMENT = "assessment"
+    NOTICES = "notices"
     MATTERS = "matters"
 
 
@@ -50,6 +54,7 @@ PROJECTIONS: dict[Part, Callable[[Settings], Projection]] = {
     Part.PORTAL: portal.projection_of,
     Part.NEWMEDIA: lambda settings: newmedia.build_projection(settings, City.as_it_is(settings)),
     Part.GAZETTE: gazette.projection_of,
+    Part.NOTICES: notices.projection_of,
     Part.ASSESSMENT: lambda settings: Ledger(),  # noqa: ARG005 - one shape for all
 }
 

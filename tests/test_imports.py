@@ -14,7 +14,7 @@ ALLOWED = {
     "bus": {"bus", "schemas"},
     **{station: {station, "schemas", "rules", "bus"} for station in STATIONS},
 }
-READERS = ("portal", "newmedia", "gazette", "assessment")
+READERS = ("portal", "newmedia", "gazette", "assessment", "notices")
 PURE = {"kafka", "aiokafka", "faust", "sqlalchemy", "fastapi", "httpx", "psycopg", "sqlite3", "socket", "subprocess"}
 
 

@@ -18,7 +18,7 @@ from bus import clients
 from bus.errors import Fatal, Retriable
 from bus.record import Record
 from bus.settings import Settings
-from schemas.topics import CITY, DEAD_LETTERS, DUTIES, JUDGED, RECEIPTS, REJECTIONS, ROUTED, VERDICTS, Topic
+from schemas.topics import CITY, DEAD_LETTERS, DELIVERIES, DUTIES, JUDGED, RECEIPTS, REJECTIONS, ROUTED, VERDICTS, Topic
 
 ROUTER = "router"
 
@@ -39,7 +39,7 @@ def ends(settings: Settings, feeds: Sequence[Topic]) -> dict[Place, tuple[int, i
     """Beginning and end of every partition, the topics' ends taken against the stream."""
     found: dict[Place, tuple[int, int]] = {}
     with clients.kafka_errors("read the ends of the topics"), closing(clients.consumer(settings)) as consumer:
-        for topic in (RECEIPTS, REJECTIONS, DEAD_LETTERS, DUTIES, VERDICTS, *feeds, *JUDGED, CITY):
+        for topic in (RECEIPTS, REJECTIONS, DEAD_LETTERS, DELIVERIES, DUTIES, VERDICTS, *feeds, *JUDGED, CITY):
             name = settings.topic(topic)
             numbers = consumer.partitions_for_topic(name)
             if not numbers:

@@ -19,7 +19,7 @@ from consumers.assessment.web.context import Context, Standing
 
 PART_NAMES = {
     "gateway": "发布入口", "router": "规则审核", "portal": "门户网站", "newmedia": "政务新媒体", "gazette": "政府公报",
-    "assessment": "考核台账",
+    "assessment": "考核台账", "notices": "督办送达",
 }  # fmt: skip
 
 
