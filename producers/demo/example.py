@@ -1,6 +1,6 @@
 """The example city's events, made from the texts and trials in its pack's `demo` folder.
 
-Reads:    `<pack>/demo/publications.toml`, `registers.toml` and `trials.toml`.
+Reads:    `<pack>/demo/publications.toml`, `registers.toml`, `matters.toml` and `trials.toml`.
 Writes:   nothing; `producers.demo.sending` sends what `submissions` yields.
 Keeps:    nothing: the same pack and the same start give the same bytes, so a second sending is a repeat.
 Fails to: `Invalid`, naming the file and the entry that is wrong.
@@ -27,6 +27,8 @@ Entry = Mapping[str, Any]
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _OPENED = time(9, 0)
+STEP = timedelta(minutes=10)
+"""Between two steps of a matter."""
 _SIGNERS = (("审", 1), ("校", 1), ("审", 2), ("校", 2), ("审", 3), ("校", 3))
 
 
@@ -54,6 +56,8 @@ class Example:
     withdrawals: tuple[Entry, ...]
     loads: tuple[Entry, ...]
     """Records of registers, as departments bring them."""
+    matters: tuple[Entry, ...]
+    """Each with its steps."""
     trials: tuple[Entry, ...]
 
     @classmethod
@@ -61,6 +65,7 @@ class Example:
         """The example in `folder`, as it reads at `start`."""
         texts = tomllib.loads((folder / "publications.toml").read_text(encoding="utf-8"))
         registers = tomllib.loads((folder / "registers.toml").read_text(encoding="utf-8"))
+        matters = tomllib.loads((folder / "matters.toml").read_text(encoding="utf-8"))
         trials = tomllib.loads((folder / "trials.toml").read_text(encoding="utf-8"))
         return cls(
             pack,
@@ -69,6 +74,7 @@ class Example:
             tuple(texts["update"]),
             tuple(texts["withdrawal"]),
             tuple(registers["load"]),
+            tuple(matters["matter"]),
             tuple(trials["trial"]),
         )
 
@@ -82,6 +88,8 @@ class Example:
             yield from self._withdrawn(entry)
         for entry in self.loads:
             yield self._loaded(entry)
+        for entry in self.matters:
+            yield from self._moved(entry)
         for number, trial in enumerate(self.trials, 1):
             yield from self._tried(trial, number)
 
@@ -119,8 +127,6 @@ class Example:
             }  # fmt: skip
             yield Submission("http", dept.code, _bytes(event), "accepted")
 
-    # trials
-
     def _loaded(self, entry: Entry) -> Submission:
         dept, register = self.pack.department[entry["dept"]], entry["register"]
         event = self._envelope(dept, f"{dept.code}-{register}-{self.start.year}", register, "")
@@ -129,6 +135,34 @@ class Example:
             "data": {"register_name": register, "records": entry["records"]},
         }
         return Submission("http", dept.code, _bytes(event), "accepted")
+
+    # matters
+
+    def _moved(self, entry: Entry) -> Iterator[Submission]:
+        """A matter's first event and its steps, ten minutes apart, the last of them just before the start."""
+        steps = entry.get("step", ())
+        for number, step in enumerate((entry, *steps)):
+            dept = self.pack.department[step.get("dept", entry["dept"])]
+            at = self.start - STEP * (len(steps) - number + 1)
+            data = _worded(entry["data"], self._moments())
+            if number:
+                data = {"step": step["step"], "actor_dept": dept.code, "actor_role": "经办", "at": at.isoformat()}
+                data["fields"] = _worded(step.get("fields", {}), self._moments())
+            elif entry["family"] == "matter":
+                data["at"] = at.isoformat()
+            local = f"{entry['id']}-{self.start.year}"
+            event = self._envelope(dept, f"{dept.code}-{local}-{number}", local, "")
+            event["type"] = f"cn.gongkai.{entry['family']}.{'stepped' if number else entry['verb']}.v1"
+            event |= {"subject": f"{entry['dept']}/{local}", "time": at.isoformat(), "data": data}
+            yield Submission("http", dept.code, _bytes(event), "accepted")
+
+    def _moments(self) -> dict[str, str]:
+        """Days and instants by the words that texts have for them."""
+        days = {f"in_{n}_days": (self.start.date() + timedelta(days=n)).isoformat() for n in (7, 40)}
+        hours = {f"hours_ago_{n}": (self.start - timedelta(hours=n)).isoformat() for n in (3,)}
+        return {"today": self.start.date().isoformat(), "this_year": str(self.start.year), **days, **hours}
+
+    # trials
 
     def _tried(self, trial: Entry, number: int) -> Iterator[Submission]:
         way: Way = trial.get("way", "http")
@@ -275,3 +309,12 @@ def _drop(event: dict[str, Any], place: str) -> None:
     for step in path:
         event = event[step]
     del event[last]
+
+
+def _worded(value: Any, words: Mapping[str, str]) -> Any:
+    """The same value with the words of its texts filled in."""
+    if isinstance(value, str):
+        return value.format_map(words)
+    if isinstance(value, list):
+        return [_worded(one, words) for one in value]
+    return {name: _worded(one, words) for name, one in value.items()} if isinstance(value, dict) else value
