@@ -6,6 +6,7 @@ the one clock that all of them are given.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -180,6 +181,10 @@ class Town:
         assert answer.status_code == 200, answer.text
         mine = [one["word"] for one in answer.json()["items"] if one["word"]["subject"] == key]
         return [f"{one['clock']} {one.get('rung') or one['what']}" for one in mine]
+
+    def told(self, topic: str) -> list[JsonObject]:
+        """Everything that was ever said on a topic."""
+        return [json.loads(record.value or b"{}") for record in self.log if record.topic == topic]
 
     def until(self, when: datetime) -> None:
         """Let time pass to an instant, and the clock be looked at."""
