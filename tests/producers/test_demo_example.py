@@ -33,6 +33,7 @@ def test_every_matter_of_the_example_goes_the_way_its_steps_say() -> None:
     """One after the other, as the station judges them; what a step makes of another matter comes after it."""
     matters: dict[str, Matter] = {}
     taken: Counter[str] = Counter()
+    told: list[tuple[str, bool]] = []
     for each in example().submissions():
         event = json.loads(each.value or b"null") if each.expect == "accepted" else {}
         if event.get("type", "").split(".")[2:3] not in (["matter"], ["consultation"], ["complaint"]):
@@ -43,6 +44,8 @@ def test_every_matter_of_the_example_goes_the_way_its_steps_say() -> None:
         assert found.matter is not None
         matters[move.subject] = found.matter
         taken[found.matter.lifecycle] += 1
+        told += [(one.step, one.target in matters) for one in found.told]
     assert taken["decision"] >= 5
     assert {"consultation", "questionnaire", "hot-spot", "standing-meeting", "press-conference", "letter"} <= {*taken}
+    assert ("collecting", True) in told
     assert any(matter.public for matter in matters.values() if matter.lifecycle == "letter")
