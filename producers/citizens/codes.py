@@ -1,10 +1,9 @@
-"""Receipt numbers, and the query codes that belong to them: ten digits by chance, kept as a keyed hash."""
+"""Receipt numbers, and the query codes that belong to them: ten digits nobody can guess, kept as a keyed hash."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
 from datetime import date
 
 _DIGITS = 10
@@ -12,14 +11,22 @@ _NOBODYS = "0" * 64
 """What a code is compared with where there is no such number, so that both answers take as long."""
 
 
-def number(prefix: str, day: date) -> str:
-    """A receipt's number: what it is, the day, and nine digits by chance."""
-    return f"{prefix}{day:%Y%m%d}{secrets.randbelow(10**9):09}"
+def number(secret: bytes, prefix: str, day: date, nonce: str) -> str:
+    """A receipt's number: what it is, the day, and nine digits that a form's nonce alone gives."""
+    return f"{prefix}{day:%Y%m%d}{_digits(secret, 'number', nonce, 9)}"
 
 
-def code() -> str:
-    """A query code, shown once."""
-    return f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}"
+def code(secret: bytes, nonce: str, digest: str) -> str:
+    """A form's query code: the same for the same form sent again, so that one pressed twice is answered twice.
+
+    Who does not know the nonce, which was by chance, and all that the form says, has ten digits to guess.
+    """
+    return _digits(secret, "code", f"{nonce}|{digest}", _DIGITS)
+
+
+def _digits(secret: bytes, what: str, of: str, digits: int) -> str:
+    found = int.from_bytes(hmac.digest(secret, f"{what}|{of}".encode(), "sha256"))
+    return f"{found % 10**digits:0{digits}}"
 
 
 def kept(secret: bytes, of: str, given: str) -> str:

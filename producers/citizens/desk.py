@@ -8,6 +8,7 @@ Fails to: `Refused` with one sentence, and nothing taken; `Retriable` where the 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,8 @@ import sqlalchemy as sa
 
 from bus.errors import Retriable
 from bus.store import Store
-from producers.answers import Answer, milliseconds
+from producers.answers import Answer, instant, milliseconds
+from producers.cases import Case
 from producers.checks import Principal
 from producers.citizens import codes, tokens
 from producers.citizens.forms import Answer as AnswerForm
@@ -27,16 +29,20 @@ from producers.citizens.query import Query, Status
 from producers.citizens.tokens import Token
 from producers.intake import Intake
 from producers.matters import matter_view
-from producers.personal.facts import measure
+from producers.personal.facts import FACTS_OF, measure
 from producers.personal.files import SealedFile, SealedFiles
 from producers.personal.opening import Opener
 from producers.personal.vault import Vault
 from producers.refusals import Refused
 from producers.tables import PAPERS, RECEIPTS, TOKENS
 from rules.calendar import day_of
+from rules.lifecycle import advance, move_of
 from schemas.city import Pack
+from schemas.city.expressions import read
+from schemas.city.matters import Lifecycle
 from schemas.ids import NAMESPACE
 from schemas.reasons import Reason
+from schemas.records import Finding
 
 PORTAL = "/portal"
 _PREFIX: Mapping[str, str] = {"comments": "C", "letters": "B", "foi-requests": "F", "answers": "Q"}
@@ -95,11 +101,29 @@ class Desk:
             )
         token = tokens.check(self._forms, kind, form.token, now)
         self._count(SUBMISSIONS, address)  # before anything is looked up, so that nobody asks without end what there is
+        prefix = _prefix(pack, kind, form)
+        if (before := self._before(prefix, form, token)) is not None:
+            return before
         self._look(pack, form)
-        number = codes.number(_prefix(pack, kind, form), day_of(now))
+        number = codes.number(self._codes, prefix, day_of(now), token.nonce)
         whole = made(form, pack.lead_office, number, now)
         self._count(MATTER, whole.subject)
-        return self._hand_in(kind, form, number, whole, token)
+        try:
+            return self._hand_in(kind, form, number, whole, token)
+        except Refused:
+            if (before := self._before(prefix, form, token)) is None:
+                raise
+            return before  # both came at once
+
+    def _before(self, prefix: str, form: Form, token: Token) -> Receipt | None:
+        """The receipt that was given for this very form: a button pressed twice, an answer that got lost."""
+        code = codes.code(self._codes, token.nonce, _digest(form))
+        days = dict.fromkeys((day_of(self._intake.clock()), day_of(instant(token.issued))))
+        numbers = [codes.number(self._codes, prefix, day, token.nonce) for day in days]
+        with self._store.read() as conn:
+            kept = conn.execute(sa.select(RECEIPTS).where(RECEIPTS.c.number.in_(numbers))).all()
+        same = (row.number for row in kept if codes.agrees(self._codes, row.number, code, row.code))
+        return next((Receipt(number, code) for number in same), None)
 
     def comment(self, form: Comment, who: Principal) -> Answer:
         """Take a comment that an account's adapter brings, once for each id that the platform gives it.
@@ -163,10 +187,24 @@ class Desk:
         who = Principal(self._intake.pack.lead_office, "portal", source=PORTAL)
         cases = self._intake.read(who, [value])
         if cases[0].code or cases[0].status >= 400:
-            raise _refused_by(cases[0].findings[0].message.zh, cases[0].findings[0].message.en)
-        taken = _HandedIn(kind, number, codes.code(), event_id, whole.subject, scope, token, files)
+            raise _refused_by(cases[0].findings[0])
+        self._try(cases[0])
+        code = codes.code(self._codes, token.nonce, _digest(form))
+        taken = _HandedIn(kind, number, code, event_id, whole.subject, scope, token, files)
         self._intake.take_all([(who, cases)], also=lambda conn, answers: self._write(conn, taken, answers))
         return Receipt(number, taken.code)
+
+    def _try(self, case: Case) -> None:
+        """Refuse at once what its lifecycle would refuse a moment later, while what was written can still be mended."""
+        if case.event is None:
+            return
+        pack, move = self._intake.packs.at(case.arrival).pack, move_of(case.event, instant(case.arrival))
+        if move.lifecycle is None:
+            return  # a step of a matter that stands elsewhere: the stream alone can say
+        said = advance(pack, None, move)
+        if said.outcome == "rejected":
+            found = next(one for one in said.findings if one.severity != "warn")
+            raise _refused_by(found, _about(pack.lifecycle.get(move.lifecycle), found.rule))
 
     def _seal(self, form: Form, scope: str, subject: str) -> tuple[list[SealedFile], dict[str, str]]:
         """The form's files in their place, and what the sealed texts say of them."""
@@ -199,5 +237,23 @@ def _prefix(pack: Pack, kind: Kind, form: Form) -> str:
     return mailbox.prefix if mailbox else _PREFIX[kind]
 
 
-def _refused_by(zh: str, en: str) -> Refused:
-    return Refused(Reason.FORM_FIELD, "", field="内容 content", why_zh=f"未被接收：{zh}", why_en=f"was refused: {en}")
+def _digest(form: Form) -> str:
+    """What makes a form the same as another."""
+    return hashlib.sha256(form.model_dump_json(exclude={"token"}).encode()).hexdigest()
+
+
+def _about(lifecycle: Lifecycle | None, rule: str) -> str:
+    """The field of the form that a guard asks about."""
+    steps = lifecycle.steps if lifecycle else ()
+    asked = next((guard.holds for step in steps for guard in step.guards if guard.id == rule), None)
+    used = read(asked).used if asked else ()
+    measured = (FACTS_OF[name] for group, name in used if group == "facts")
+    return next(measured, next((name for group, name in used if group == "fields"), ""))
+
+
+def _refused_by(found: Finding, field: str = "") -> Refused:
+    zh, en = found.message.zh.rstrip("。"), found.message.en.rstrip(".")
+    place = f"/{field}" if field else ""
+    return Refused(
+        Reason.FORM_FIELD, place, field="内容 content", why_zh=f"未被接收：{zh}", why_en=f"was refused: {en}"
+    )

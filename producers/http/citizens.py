@@ -179,4 +179,4 @@ def _or_problem(action: Callable[[], T]) -> T:
 
 
 def _problem(refused: Refused) -> Problem:
-    return Problem(_STATUS.get(Reason(refused.code), 422), refused.code, refused.zh, refused.en)
+    return Problem(_STATUS.get(Reason(refused.code), 422), refused.code, refused.zh, refused.en, place=refused.place)

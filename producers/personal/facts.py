@@ -16,6 +16,10 @@ from schemas.city import Pack
 from schemas.events.common import Sealed
 
 MOST = 20
+FACTS_OF: Mapping[str, str] = {
+    "identity": "identity", "contact": "phone", "concrete": "body", "title_length": "title", "body_length": "body",
+}  # fmt: skip
+"""The text that each fact is first of all about."""
 _YES, _NO = "是", "否"
 _DIGITS = re.compile(r"[0-9]")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")

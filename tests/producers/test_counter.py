@@ -14,8 +14,9 @@ import pytest
 from bus.settings import Settings
 from producers.citizens.limits import network
 from producers.gateway import Gateway
-from producers.tables import RECEIPTS
+from producers.tables import PAPERS, RECEIPTS
 from tests.producers.counter import (
+    BODY,
     IDENTITY,
     NAME,
     PHONE,
@@ -176,8 +177,10 @@ def test_a_token_serves_once_for_its_own_form_neither_too_soon_nor_too_late(
     citizen: Citizen, clock: MovingClock
 ) -> None:
     token = citizen.token("letters")
-    assert citizen.letter(token=token).status_code == 201
-    assert "已经提交过" in citizen.letter(token=token).json()["zh"]
+    first = citizen.letter(token=token)
+    assert first.status_code == 201
+    assert citizen.letter(token=token).json() == first.json()
+    assert "已经提交过" in citizen.letter(token=token, title="新桥路北段路灯已经坏了").json()["zh"]
     assert "不对" in citizen.letter(token=citizen.token("comments")).json()["zh"]
     soon = citizen.http.get("/v1/citizens/form", params={"kind": "letters"}).json()["token"]
     assert "过快" in citizen.letter(token=soon).json()["zh"]
@@ -237,6 +240,7 @@ def test_a_request_without_identity_or_contact_is_refused(citizen: Citizen) -> N
         "id": IDENTITY,
         "phone": PHONE,
         "body": "申请公开新桥路照明养护合同。",
+        "form_wanted": "电子文本",
     }
     assert citizen.hand_in("foi-requests", **whole).json()["number"].startswith("F")
     for lacking in ("id", "phone", "name"):
@@ -290,3 +294,29 @@ def test_an_answer_is_counted_openly_and_its_words_are_sealed(citizen: Citizen, 
     [sent] = [json.loads(one.value or b"{}") for one in dept.waiting() if b"answered" in (one.value or b"")]
     assert sent["data"]["fields"]["a1"] == "B"
     assert NAME not in json.dumps(sent, ensure_ascii=False)
+
+
+@pytest.mark.feature("4-24")
+def test_a_letter_that_breaks_the_mailbox_s_limits_is_refused_at_the_counter_with_its_field(
+    citizen: Citizen, gateway: Gateway
+) -> None:
+    """CMP-04: title 10 to 25 characters, body at most 600, a contact, something concrete."""
+    wrong: dict[str, Json] = {
+        "/title": {"title": "路灯"}, "/body": {"body": BODY * 30}, "/phone": {"phone": ""}, "/kind": {"kind": "举报"},
+    }  # fmt: skip
+    for place, change in wrong.items():
+        answer = citizen.letter(**change)
+        assert (answer.status_code, answer.json()["place"]) == (422, place), answer.text
+        assert "未被接收" in answer.json()["zh"]
+    with gateway.door.store.read() as conn:
+        assert conn.execute(RECEIPTS.select()).first() is None
+
+
+def test_a_form_sent_twice_has_one_receipt_and_one_letter(citizen: Citizen, gateway: Gateway) -> None:
+    token = citizen.token("letters")
+    answers = [citizen.letter(token=token).json() for _ in range(3)]
+    assert answers[0] == answers[1] == answers[2]
+    with gateway.door.store.read() as conn:
+        assert len(conn.execute(RECEIPTS.select()).all()) == 1
+        assert len(conn.execute(PAPERS.select()).all()) == 1
+    assert citizen.query(**answers[0]).status_code == 200
