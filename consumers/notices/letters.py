@@ -88,7 +88,7 @@ def _message_zh(parcel: Parcel, notice: DutyNotice, what: str) -> list[str]:
         return [f"此前就{what}发出的通知作废：该事项在通知时限前已经办理{reason}，信息到达较晚。特此更正。"]
     said = _line(notice.rung_name or notice.rung or "")
     if notice.overdue:
-        return [f"{what}应于{_due(notice)}前完成，现已逾期。现予{said}，请尽快办结。"]
+        return [f"{what}的期限为{_due(notice)}，现已逾期。现予{said}，请尽快办结。"]
     return [f"{what}将于{_due(notice)}到期。现予{said}，请按时办结。"]
 
 
