@@ -18,6 +18,8 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 _METADATA = frozenset({ip_address("168.63.129.16"), ip_address("100.100.100.200"), ip_address("fd00:ec2::254")})
 """Where clouds tell a machine its secrets; the common one, 169.254.169.254, is link-local anyway."""
+MOST = 3
+"""Addresses of one host that are tried."""
 _NAT64, _6TO4 = IPv6Network("64:ff9b::/96"), IPv6Network("2002::/16")
 
 
@@ -38,8 +40,8 @@ class Guard:
         self._hosts = frozenset(each for each in allow if isinstance(each, str))
         self._resolve = resolve
 
-    async def address_of(self, host: str, port: int) -> str:
-        """The address to call for `host`.
+    async def addresses_of(self, host: str, port: int) -> Sequence[str]:
+        """The addresses at which `host` may be called, the one to be tried first before the others.
 
         Raises:
             Forbidden: one of its addresses is not public, and not allowed.
@@ -54,7 +56,7 @@ class Guard:
         if host.lower().rstrip(".") not in self._hosts:
             for each in found:
                 self._look_at(host, each)
-        return found[0]
+        return tuple(dict.fromkeys(found))[:MOST]
 
     def _look_at(self, host: str, text: str) -> None:
         try:

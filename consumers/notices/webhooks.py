@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from importlib.metadata import version
@@ -79,25 +79,38 @@ class Hook:
     async def _post(self, parcel: Parcel, at: datetime) -> Outcome:
         parts = urlsplit(self._webhook.url)
         host = parts.hostname or ""
-        address = await self._guard.address_of(host, parts.port or (443 if parts.scheme == "https" else 80))
+        addresses = await self._guard.addresses_of(host, parts.port or (443 if parts.scheme == "https" else 80))
         headers = {
             **signing.headers(self._webhook.secrets, parcel.id, at, parcel.value), "Host": parts.netloc,
             "Content-Type": CONTENT_TYPE, "Accept-Encoding": "identity", "User-Agent": f"gongkai/{version('gongkai')}",
         }  # fmt: skip
-        whole = httpx.Timeout(self._webhook.timeout)
+        whole = httpx.Timeout(self._webhook.timeout, connect=self._webhook.timeout / len(addresses))
         async with httpx.AsyncClient(
             verify=self._tls(), trust_env=False, follow_redirects=False, timeout=whole
         ) as client:
-            asked = client.build_request(
-                "POST", httpx.URL(self._webhook.url).copy_with(host=address), content=parcel.value, headers=headers,
-                extensions={"sni_hostname": host},
-            )  # fmt: skip
-            answer = await client.send(asked, stream=True)
+            answer = await self._first_that_is_there(client, addresses, headers, parcel.value)
             try:
                 await _taste(answer)
             finally:
                 await answer.aclose()
         return self._outcome(answer)
+
+    async def _first_that_is_there(
+        self, client: httpx.AsyncClient, addresses: Sequence[str], headers: Mapping[str, str], body: bytes
+    ) -> httpx.Response:
+        """The answer of the first address that can be reached; nothing was sent to those that can't."""
+        url = httpx.URL(self._webhook.url)
+        for address in addresses:
+            asked = client.build_request(
+                "POST", url.copy_with(host=address), content=body, headers=headers,
+                extensions={"sni_hostname": self._webhook.host},
+            )  # fmt: skip
+            try:
+                return await client.send(asked, stream=True)
+            except (httpx.ConnectError, httpx.ConnectTimeout):
+                if address == addresses[-1]:
+                    raise
+        raise Unresolved(f"{self._webhook.host} has no address")
 
     def _outcome(self, answer: httpx.Response) -> Outcome:
         status = f"HTTP {answer.status_code}"

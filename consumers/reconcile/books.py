@@ -25,6 +25,7 @@ CREATE TABLE answered (topic, partition, offset, kind, PRIMARY KEY (topic, parti
 CREATE TABLE fed (gk_id PRIMARY KEY, receipt, feed, partition, offset, o_topic, o_partition, o_offset) WITHOUT ROWID;
 CREATE TABLE receipts (gk_id PRIMARY KEY, part, kind, source, event_id) WITHOUT ROWID;
 CREATE TABLE said (topic, gk_id, what, PRIMARY KEY (topic, gk_id, what)) WITHOUT ROWID;
+CREATE TABLE rungs (plan PRIMARY KEY, topic, partition, offset) WITHOUT ROWID;
 CREATE TABLE ours (topic, gk_id, partition, offset, PRIMARY KEY (topic, gk_id)) WITHOUT ROWID;
 """
 """What was read: `gk_id` are 16 bytes, `sha` 32; `o_…` is the place of the input record; `pending` are receipts."""

@@ -79,6 +79,12 @@ LAWS: dict[str, str] = {
     "a receipt answers no feed record": """
         SELECT r.part || ' ' || lower(hex(r.gk_id)) FROM receipts r LEFT JOIN fed f ON f.receipt = r.gk_id
         WHERE f.gk_id IS NULL""",
+    "a rung was read, and nobody decided who is told of it": """
+        SELECT r.topic || '/' || r.partition || '/' || r.offset
+        FROM rungs r JOIN positions p
+            ON p.part = 'notices' AND (p.topic, p.partition) = (r.topic, r.partition) AND r.offset < p.next
+        LEFT JOIN ours o ON o.topic = 'deliveries' AND o.gk_id = r.plan LEFT JOIN pending q ON q.gk_id = r.plan
+        WHERE o.gk_id IS NULL AND q.gk_id IS NULL""",
     "a store is past a record that it did not apply": """
         SELECT p.part || ': ' || o.topic || '/' || o.partition || '/' || o.offset
         FROM ours o JOIN positions p ON (p.topic, p.partition) = (o.topic, o.partition) AND o.offset < p.next

@@ -14,10 +14,11 @@ from bus.record import Record
 from bus.store.ids import id_of
 from consumers.reconcile.books import Books
 from schemas import headers as h
-from schemas.ids import feed_id, receipt_id
+from schemas.ids import delivery_record_id, feed_id, receipt_id
 from schemas.topics import (
     CITY,
     DEAD_LETTERS,
+    DUTIES,
     GAZETTE_FEED,
     JUDGED,
     NEWMEDIA_FEED,
@@ -54,6 +55,13 @@ class _Verdict(msgspec.Struct, gc=False):
         arrival: datetime
         event: _Event | None
         outlets: tuple[_Routed, ...] = ()
+
+    data: Data
+
+
+class _Word(msgspec.Struct, gc=False):
+    class Data(msgspec.Struct, gc=False):
+        what: str = ""
 
     data: Data
 
@@ -116,6 +124,14 @@ def _take_receipt(books: Books, record: Record) -> None:
         books.add("receipts", gk_id, part, receipt.data.kind, event.source, event.id)
 
 
+def _take_word(books: Books, record: Record) -> None:
+    """A word about a duty; somebody must have decided who hears of a rung, or that it was taken back."""
+    _take_ours(books, record)
+    if _WORD.decode(record.value or b"").data.what in _CARRIED:
+        plan = UUID(delivery_record_id(record.gk_id or "", "planned")).bytes
+        books.add("rungs", plan, record.topic, record.partition, record.offset)
+
+
 def _origin(record: Record) -> tuple[str, int, int]:
     topic, partition, offset = (h.get(record.headers, h.ORIGIN) or record.origin).rsplit("/", 2)
     return topic, int(partition), int(offset)
@@ -125,6 +141,8 @@ def _sha(record: Record) -> bytes | None:
     return None if record.value is None else sha256(record.value).digest()
 
 
+_CARRIED = frozenset({"rung", "rung-cancelled"})
+_WORD = msgspec.json.Decoder(_Word)
 _VERDICT = msgspec.json.Decoder(_Verdict)
 _RECEIPT = msgspec.json.Decoder(_Receipt)
 
@@ -138,5 +156,6 @@ TAKES: Mapping[str, Take] = {
     REJECTIONS.name: _take_answer,
     DEAD_LETTERS.name: _take_answer,
     RECEIPTS.name: _take_receipt,
+    DUTIES.name: _take_word,
 }
 """Topic to what is written down of its records."""

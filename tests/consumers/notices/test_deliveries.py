@@ -15,8 +15,10 @@ from random import Random
 import pytest
 
 from bus.store import digest
+from consumers.notices.guard import Guard
 from consumers.notices.pace import ATTEMPTS
 from consumers.notices.signing import key_of
+from consumers.notices.webhooks import Hook
 from schemas.ids import delivery_id
 from schemas.topics import DELIVERIES, DUTIES
 from tests.consumers.notices.harness import (
@@ -208,6 +210,23 @@ def test_https_is_spoken_to_the_name_at_the_address_that_was_looked_at(tmp_path:
             careful.read(rung())
             careful.work()
             assert careful.states() == {"oa": "waiting"} and len(secure.calls) == 1
+
+
+def test_where_one_address_is_not_reached_the_next_is(tmp_path: Path, hook: HookSink) -> None:
+    looked_up = []
+
+    async def resolve(host: str, port: int) -> list[str]:
+        looked_up.append(host)
+        return ["127.0.0.9", "127.0.0.1"]
+
+    with desk(tmp_path, webhook=[webhook("oa", hook.port)]) as made:
+        way = made.postmen[0]._way
+        assert isinstance(way, Hook)
+        way._guard = Guard(made.addresses.allow, resolve)
+        made.read(rung())
+        made.work()
+        assert made.states() == {"oa": "delivered"} and len(hook.calls) == 1
+        assert looked_up == ["127.0.0.1"], "once: where the name leads a moment later is nobody's concern"
 
 
 # mail

@@ -30,7 +30,8 @@ def guard(found: Sequence[str], *allow: str) -> Guard:
 
 
 def asked(guard_: Guard, host: str = "hook.example") -> str:
-    return asyncio.run(guard_.address_of(host, 443))
+    (found,) = asyncio.run(guard_.addresses_of(host, 443))
+    return found
 
 
 @pytest.mark.parametrize("address", REFUSED)
@@ -47,6 +48,11 @@ def test_what_is_public_is_called(address: str) -> None:
 def test_one_bad_address_among_good_ones_is_enough() -> None:
     with pytest.raises(Forbidden, match=r"192\.168\.1\.1"):
         asked(guard(["8.8.8.8", "192.168.1.1"]))
+
+
+def test_a_host_with_many_addresses_is_tried_at_few() -> None:
+    found = asyncio.run(guard(["8.8.8.8", "8.8.8.8", *(f"8.8.4.{n}" for n in range(9))]).addresses_of("h.example", 443))
+    assert found == ("8.8.8.8", "8.8.4.0", "8.8.4.1")
 
 
 def test_operators_allow_networks_and_hosts_and_nothing_beside() -> None:

@@ -16,6 +16,7 @@ from consumers.reconcile import Balance, reconcile
 from consumers.trace import trace
 from tests.consumers.reconcile.world import World
 from tests.support import events
+from tests.support.duties import word
 
 pytestmark = pytest.mark.integration
 
@@ -120,6 +121,15 @@ def test_a_store_that_does_not_agree_is_found(world: World, change: Any, law: st
     with Store(world.settings, "portal", sa.MetaData()) as store, store.begin() as conn:
         conn.execute(change)
     assert laws(reconcile(world.settings)) == {law}
+
+
+def test_a_rung_of_which_nobody_is_told_is_found_and_other_words_are_not(world: World) -> None:
+    reached = word(2, what="rung", rung="urged", to=["leader"])
+    world.hear(word(1), reached, word(2, 5, what="rung-cancelled", rung="urged", cancels=reached["id"]))
+    world.settle()
+    (gap,) = reconcile(world.settings).gaps
+    assert (gap.law, gap.count) == ("a rung was read, and nobody decided who is told of it", 2)
+    assert gap.first == ("duties/0/1", "duties/0/2")
 
 
 def test_the_doors_own_answers_and_what_it_still_holds_are_counted(world: World) -> None:

@@ -19,7 +19,7 @@ from bus.store.tables import LANES, OUTBOX
 from consumers.assessment.ledger import Ledger
 from schemas import headers as h
 from schemas.ids import feed_id, judged_id, receipt_id
-from schemas.topics import DEAD_LETTERS, PORTAL_FEED, PUBLICATIONS, RECEIPTS, REJECTIONS, VERDICTS
+from schemas.topics import DEAD_LETTERS, DUTIES, PORTAL_FEED, PUBLICATIONS, RECEIPTS, REJECTIONS, VERDICTS
 from tests.consumers.office import NOW, ours
 from tests.support import events
 
@@ -40,6 +40,13 @@ class Seen(Projection):
 
     def apply(self, tx: Any, records: Any) -> None:
         """Nothing more."""
+
+
+class Deaf(Seen):
+    """A store of notices that reads of rungs and decides nothing."""
+
+    name = "notices"
+    topics = (DUTIES,)
 
 
 class World:
@@ -109,6 +116,12 @@ class World:
             _commit(admin, self.settings, end)
         for projection in (Seen(), Ledger()):
             self._apply(projection, unread)
+
+    def hear(self, *words: dict[str, Any]) -> None:
+        """Words about duties, and a part that reads them and tells nobody."""
+        for each in words:
+            self.send(ours(DUTIES.name, each, each["id"]))
+        self._apply(Deaf(), 0)
 
     def door(self, outcomes: Iterable[str], rows: Iterable[Record], unsent: Iterable[dict[str, Any]] = ()) -> None:
         """A door that counted `outcomes`, has sent `rows`, and still holds `unsent`."""
