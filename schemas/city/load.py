@@ -14,6 +14,7 @@ from schemas.city.counters import read_counters
 from schemas.city.deadlines import Phrases, read_phrases
 from schemas.city.documents import read_documents
 from schemas.city.errors import PackError
+from schemas.city.forms import read_forms
 from schemas.city.headers import read_headers
 from schemas.city.kinds import read_kinds
 from schemas.city.ladders import read_ladders
@@ -67,7 +68,7 @@ def _read(reader: Reader, places: Numbered) -> Pack | None:
         catalogues=read_catalogues(reader), fields=read_fields(reader), headers=read_headers(reader),
         registers=read_registers(reader), lifecycles=read_lifecycles(reader), ladders=read_ladders(reader),
         standing=read_standing(reader), counters=read_counters(reader),
-        mailboxes=read_mailboxes(reader), charges=read_charges(reader),
+        mailboxes=read_mailboxes(reader), forms=read_forms(reader), charges=read_charges(reader),
         scope=read_scope(reader), boilerplate=read_boilerplate(reader),
         documents=read_documents(reader), phrases=phrases,
         text_checks=read_text_checks(reader),

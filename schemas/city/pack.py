@@ -13,6 +13,7 @@ from schemas.city.charges import Charge
 from schemas.city.counters import Counter
 from schemas.city.deadlines.phrases import GENERAL, Phrases
 from schemas.city.documents import NOTHING_SAID, Documents
+from schemas.city.forms import CitizenForm
 from schemas.city.headers import Header
 from schemas.city.ladders import Ladder
 from schemas.city.mailboxes import Mailbox
@@ -66,6 +67,7 @@ class Pack:
     charges: tuple[Charge, ...] = ()
     """What requests are charged, a table a mode."""
     mailboxes: tuple[Mailbox, ...] = ()
+    forms: tuple[CitizenForm, ...] = ()
     """What citizens write to."""
     counters: tuple[Counter, ...] = ()
     """What reports count of matters and duties."""
@@ -190,6 +192,11 @@ class Pack:
     def mailbox(self) -> dict[str, Mailbox]:
         """Id to mailbox."""
         return {mailbox.id: mailbox for mailbox in self.mailboxes}
+
+    @cached_property
+    def form(self) -> dict[str, CitizenForm]:
+        """Sort to form."""
+        return {form.id: form for form in self.forms}
 
     @cached_property
     def lifecycle(self) -> dict[str, Lifecycle]:

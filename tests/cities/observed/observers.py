@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
 from tests.cities.observed.asking import GOLDEN, Observer, Question, World, golden, read, written
+from tests.cities.observed.forms import form_questions
 from tests.cities.observed.kinds import document_questions, kind_questions, outlet_questions
 from tests.cities.observed.lifecycles import (
     charge_questions,
@@ -52,6 +53,7 @@ OBSERVERS: dict[str, tuple[str, Observer]] = {
     "replies": ("replies.toml", reply_questions),
     "ladders": ("ladders.toml", ladder_questions),
     "scope": ("scope.toml", scope_questions),
+    "forms": ("forms.toml", form_questions),
     "mailboxes": ("mailboxes.toml", mailbox_questions),
     "counters": ("counters.toml", counter_questions),
     "standing": ("duties.toml", standing_questions),
