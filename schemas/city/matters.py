@@ -17,6 +17,7 @@ from schemas.base import Code
 from schemas.city.expressions import holes, read
 from schemas.city.lines import place_of
 from schemas.city.models import Part
+from schemas.records import Severity
 
 if TYPE_CHECKING:
     from schemas.city.tables import Reader
@@ -274,6 +275,23 @@ class Pages(Part):
         return (*self.narrows, *(name for name in one if name is not None))
 
 
+class FromFindings(Part):
+    """How a matter is opened for what a scan finds in what is public: which field of its first step says what."""
+
+    dept: FieldName
+    """Whose it is."""
+    rule: FieldName
+    place: FieldName
+    weight: FieldName
+    weights: dict[Severity, Code]
+    """What that field says of findings of each severity; those of others open nothing."""
+
+    @property
+    def fields(self) -> tuple[FieldName, ...]:
+        """Every field that is named."""
+        return (self.dept, self.rule, self.place, self.weight)
+
+
 class Lifecycle(Part):
     """One kind of matter, from its first step to its end."""
 
@@ -294,6 +312,8 @@ class Lifecycle(Part):
     clocks: tuple[Clock, ...] = ()
     triggers: tuple[Trigger, ...] = ()
     pages: Pages = Pages()
+    findings: FromFindings | None = None
+    """Where a scan of what is public opens such matters."""
 
     @model_validator(mode="after")
     def _shown(self) -> Self:
@@ -302,6 +322,17 @@ class Lifecycle(Part):
             raise ValueError(f"pages: {wrong[0]} is no public field of a step")
         if wrong := [name for name in self.pages.board if name not in {clock.id for clock in self.clocks}]:
             raise ValueError(f"pages: there is no clock {wrong[0]}")
+        return self
+
+    @model_validator(mode="after")
+    def _found(self) -> Self:
+        opening = {field.id: field for step in self.steps if step.opens for field in step.fields}
+        if self.findings is None:
+            return self
+        if wrong := [name for name in self.findings.fields if name not in opening]:
+            raise ValueError(f"findings: {wrong[0]} is no field of a first step")
+        if strange := set(self.findings.weights.values()) - set(opening[self.findings.weight].choices):
+            raise ValueError(f"findings: {self.findings.weight} can't be {min(strange)}")
         return self
 
     @cached_property

@@ -9,16 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import pytest
-import uvicorn
 from typer.testing import CliRunner
 
 from bus.errors import Retriable
@@ -29,13 +25,12 @@ from consumers.portal.rescan.commands import app
 from rules import judge
 from schemas import headers as h
 from streams.judging import Judging
-from tests.consumers.portal.serving import Portal, served
+from tests.consumers.portal.serving import Portal, address, served
 from tests.producers.door import Caller, open_door
 from tests.rules.making import ROOT, pack
 from tests.support import papers
 from tests.support.events import JsonObject, submitted, withdrawn
 from tests.support.servers import plain_settings
-from tests.support.waiting import eventually
 
 WORD = "筹错"
 """A misspelling that the example's list does not know."""
@@ -82,18 +77,6 @@ def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
     home = tmp_path / "home"
     with open_door(plain_settings(home, fsync=False)) as gateway, served(home) as portal, address(portal) as url:
         yield Town(Caller(gateway, "fgw"), portal, url)
-
-
-@contextmanager
-def address(portal: Portal) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(portal.client.app, log_level="error", lifespan="off"))
-    listener = socket.create_server(("127.0.0.1", 0))
-    thread = threading.Thread(target=server.run, args=([listener],))
-    thread.start()
-    eventually(lambda: server.started)
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
 
 
 @pytest.fixture

@@ -60,7 +60,8 @@ def test_a_hearing_prepared_in_time_shows_its_participants_before_it_and_no_aler
 @pytest.mark.feature("0-15")
 def test_a_complaint_about_a_hearing_is_answered_with_a_code_by_which_it_is_followed(city: Town) -> None:
     writer = city.citizen()
-    given = writer.letter(title="听证会没有公布参加人名单", body="市交通局的听证会开始前没有公布参加人名单，请查明原因并答复。")
+    body = "市交通局的听证会开始前没有公布参加人名单，请查明原因并答复。"
+    given = writer.letter(title="听证会没有公布参加人名单", body=body)
     assert given.status_code == 201, given.text
     number, code = given.json()["number"], given.json()["code"]
     assert len(code) == 10
@@ -72,6 +73,6 @@ def test_a_complaint_about_a_hearing_is_answered_with_a_code_by_which_it_is_foll
 
 
 def announced(city: Town, key: str = KEY, held: datetime = HELD) -> None:
-    view = city.open("hearing", key, "示例市出租汽车运价调整听证会", lead_dept="jtj", type="其他", place="市交通局会议室",
-                     held_at=held.isoformat(), selection="随机抽选", draft="草案及说明见附件")  # fmt: skip
+    view = city.open("hearing", key, "示例市出租汽车运价调整听证会", lead_dept="jtj", type="其他",
+                     place="市交通局会议室", held_at=held.isoformat(), selection="随机抽选", draft="草案及说明见附件")  # fmt: skip
     assert view["state"] == "accepted", view["findings"]

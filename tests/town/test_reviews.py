@@ -90,7 +90,7 @@ def sign(city: Town, text: JsonObject, level: int, role: str, person: str) -> Js
     return step(city, text, level, role, person)
 
 
-def step(city: Town, text: JsonObject, level: int, role: str, person: str, reason: str = "") -> JsonObject:
+def step(city: Town, text: JsonObject, level: int, role: str, person: str, *, reason: str = "") -> JsonObject:
     """A sign-off over the text, or with a reason its return."""
     digest = text["data"]["sign_offs"][0]["content_sha256"]
     off = {"level": level, "role": role, "person": person, "content_sha256": digest, "at": city.clock().isoformat()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,9 +16,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bus.city import known_pack
+from bus.clock import now
 from bus.errors import EXIT_FINDINGS, EXIT_OK
 from bus.extracting import Texts
 from bus.settings import Settings
+from consumers.portal.rescan.orders import orders_of
 from consumers.portal.rescan.reading import Site, Wanted
 from consumers.portal.rescan.scanning import Scanned, scan
 from schemas.city import load_pack
@@ -38,17 +41,23 @@ def rescan_command(  # noqa: PLR0917 - one an option
     since: Annotated[str, typer.Option(help="Items published or changed on a day or later, YYYY-MM-DD.")] = "",
     pack: Annotated[Path | None, typer.Option(help="Folder of a city pack; else the release in force.")] = None,
     url: Annotated[str, typer.Option(help="The portal; else as the settings say.")] = "",
+    orders: Annotated[
+        Path | None, typer.Option(help="Write a work order for each finding, for `gongkai publish` by the lead office.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One line for each item with findings.")] = False,
 ) -> None:
     """Check texts of what is published by the newest checks; 1 where one has an error nobody answered for."""
     settings, wanted = Settings(), Wanted(dept, column, _day(since))
     city = load_pack(pack) if pack else known_pack(settings)
     counted, items, grave = Counter[tuple[str, str]](), 0, 0
-    with Site(httpx.Client(base_url=url or settings.url_of("portal"), timeout=TIMEOUT)) as site:
+    file = orders.open("wb") if orders else None
+    with file or nullcontext(), Site(httpx.Client(base_url=url or settings.url_of("portal"), timeout=TIMEOUT)) as site:
         for one in _with_bar(scan(site, city, wanted, _at_hand(settings)), site.count(wanted)):
             items += one.item is not None
             counted.update((found.rule, _weight(found)) for found in one.findings)
             grave += any(_weight(found) in _GRAVE for found in one.findings)
+            if file is not None:
+                file.writelines(orders_of(city, one, now()))
             if one.findings or one.unseen:
                 typer.echo(json.dumps(_line(one), ensure_ascii=False)) if as_json else _say(one)
     _sum_up(counted, items, grave, _err if as_json else _out)

@@ -357,6 +357,7 @@ def _outline(world: World, own: str) -> str:
     public = [f"{step.name}{'*' if step.public else ''}: {_fields(step)}" for step in one.steps]
     names = [f"{state.id} {state.name}" for state in one.states]
     main = f"{one.main} {dict(one.roles)}{' confidential' if one.confidential else ''} {one.pages}"
+    main += f" {one.findings}" if one.findings else ""
     clocks = ", ".join(clock.id for clock in one.clocks)
     return f"{one.name}【{one.basis}】 {one.family} {main} | {', '.join(names)} | {' | '.join(public)} | {clocks}"
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import uvicorn
 from starlette.testclient import TestClient
 
 from bus.store import Relay
@@ -21,6 +24,7 @@ from schemas.city.released import records_of
 from tests.consumers.portal.feeding import SITE, City, Feed, Shelf, opened, plain
 from tests.support.events import NOON, JsonObject
 from tests.support.releasing import released
+from tests.support.waiting import eventually
 
 
 @dataclass
@@ -66,3 +70,16 @@ def served(home: Path) -> Iterator[Portal]:
         )  # fmt: skip
         with TestClient(build_app(context), raise_server_exceptions=False) as client:
             yield Portal(shelf, client, Feed(), City(), now)
+
+
+@contextmanager
+def address(portal: Portal) -> Iterator[str]:
+    """Where the portal's pages are, for who reads them over HTTP."""
+    server = uvicorn.Server(uvicorn.Config(portal.client.app, log_level="error", lifespan="off"))
+    listener = socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=server.run, args=([listener],))
+    thread.start()
+    eventually(lambda: server.started)
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
