@@ -74,5 +74,5 @@ def test_a_complaint_about_a_hearing_is_answered_with_a_code_by_which_it_is_foll
 
 def announced(city: Town, key: str = KEY, held: datetime = HELD) -> None:
     view = city.open("hearing", key, "示例市出租汽车运价调整听证会", lead_dept="jtj", type="其他",
-                     place="市交通局会议室", held_at=held.isoformat(), selection="随机抽选", draft="草案附后")  # fmt: skip
+                     place="市交通局会议室", held_at=held.isoformat(), selection="随机抽选", draft="附后")  # fmt: skip
     assert view["state"] == "accepted", view["findings"]

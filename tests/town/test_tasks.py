@@ -75,6 +75,6 @@ def sixteen(city: Town) -> list[JsonObject]:
     classes = [name for name, count in CLASSES.items() for _ in range(count)]
     return [
         city.opening("task", f"zfb/task-{n}", f"第{n + 1}项任务", lead_dept=LEADS[n % 4], **{"class": name},
-                     co_depts=f"{LEADS[(n + 1) % 4]} {LEADS[(n + 2) % 4]}", goal="按季度公开进展", finish_by="2026-12-20")
+                     co_depts=f"{LEADS[(n + 1) % 4]} {LEADS[(n + 2) % 4]}", goal="按季公开", finish_by="2026-12-20")
         for n, name in enumerate(classes)
     ]  # fmt: skip
