@@ -33,7 +33,7 @@ SIZE = 2_400
 """Bytes of an event, give or take a character."""
 ENTRY = "procurement"
 _NUMBER = "00000000"
-_PORTS = ("gateway", "portal", "newmedia", "gazette", "assessment", "router", "matters")
+_PORTS = ("gateway", "portal", "newmedia", "gazette", "assessment", "notices", "router", "matters")
 
 
 class Events:

@@ -127,11 +127,11 @@ class Settings(BaseSettings):
         """Where the door keeps what it found in the file of that digest, for every part that judges it."""
         return self.file_of(sha256).with_name(f"{sha256}.text")
 
-    def url_of(self, part: Literal["gateway", "portal", "newmedia", "gazette", "assessment"]) -> str:
+    def url_of(self, part: Literal["gateway", "portal", "newmedia", "gazette", "assessment", "notices"]) -> str:
         """Base address of a part's HTTP server."""
         ports: dict[str, int] = {
             "gateway": self.gateway_port, "portal": self.portal_port, "newmedia": self.newmedia_port,
-            "gazette": self.gazette_port, "assessment": self.assessment_port,
+            "gazette": self.gazette_port, "assessment": self.assessment_port, "notices": self.notices_port,
         }  # fmt: skip
         given = {
             "gateway": self.gateway_url, "portal": self.portal_url, "gazette": self.gazette_url,

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.full, pytest.mark.timeout(1_800)]
 
 EVENTS = 300
 COMES_UP = 300.0
-WITH_PAGES = {"gateway": 1, "newmedia": 1, "gazette": 1, "portal": 2, "assessment": 2}
+WITH_PAGES = {"gateway": 1, "newmedia": 1, "gazette": 1, "portal": 2, "assessment": 2, "notices": 1}
 """Services with a published port, and how many copies the test runs."""
 TEXT = "示例市供暖分区表\n".encode()
 
@@ -40,7 +40,7 @@ def key(containers: City) -> str:
 
 
 def test_nothing_runs_as_root(containers: City) -> None:
-    for name in ("gateway", "router", "matters", "portal", "newmedia", "gazette", "assessment"):
+    for name in ("gateway", "router", "matters", "portal", "newmedia", "gazette", "assessment", "notices"):
         assert containers.inside(name, "id", "-u").strip() == "10001"
 
 

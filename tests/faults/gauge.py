@@ -19,7 +19,7 @@ from consumers.newmedia.merge import OPEN
 from consumers.newmedia.tables import DELIVERY, POST
 from schemas.topics import TOPICS, Topic, read_in_group
 
-PARTS = ("gateway", "router", "matters", "portal", "newmedia", "gazette", "assessment")
+PARTS = ("gateway", "router", "matters", "portal", "newmedia", "gazette", "assessment", "notices")
 WITH_STORE = tuple(part for part in PARTS if part != "router")
 READS: dict[str, tuple[Topic, ...]] = {part: read_in_group(part) for part in PARTS}
 

@@ -14,7 +14,7 @@ from tests.faults.killing import PATIENCE
 
 pytestmark = [pytest.mark.integration, pytest.mark.faults, pytest.mark.full, pytest.mark.timeout(900)]
 
-PARTS = ("portal", "newmedia", "gazette", "assessment")
+PARTS = ("portal", "newmedia", "gazette", "assessment", "notices")
 
 
 def test_rebuilt_stores_are_the_same_and_nothing_goes_out_again(tmp_path: Path) -> None:

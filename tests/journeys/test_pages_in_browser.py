@@ -30,6 +30,7 @@ STARTS = {
     ),
     "newmedia": ("/",),
     "gazette": ("/",),
+    "notices": ("/",),
     "assessment": ("/", "/channels", "/departments/swj"),
 }  # fmt: skip
 FOLLOWED = 2
