@@ -6,6 +6,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 
 from schemas.city.catalogues import KEY, Catalogue, Field
 from schemas.city.clocks import clock_faults, row_clock_faults
+from schemas.city.counters import counter_faults
 from schemas.city.forms import form_faults
 from schemas.city.inheritance import Above, inheritance_faults, is_own_ancestor
 from schemas.city.lifecycles import lifecycle_faults
@@ -52,6 +53,7 @@ def check_pack(pack: Pack, places: Mapping[str, tuple[str, int]], reader: Reader
     note("calendars", 0, _calendars(pack))
     note("clocks.toml", 0, clock_faults(pack))
     note("forms.toml", 0, form_faults(pack))
+    note("counters.toml", 0, counter_faults(pack))
     for file, number, key, code, message in lifecycle_faults(pack, reader.text):
         reader.note(file, number, key, code, message)
     for file, key, code, message in register_faults(pack):

@@ -11,6 +11,9 @@ from schemas.city.matters import Name
 from schemas.city.models import Part
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from schemas.city.pack import Pack
     from schemas.city.tables import Reader
 
 FILE = "counters.toml"
@@ -39,3 +42,20 @@ class Counter(Part):
 def read_counters(reader: Reader) -> tuple[Counter, ...]:
     """The figures of a pack, a table each; none where it has no such file."""
     return tuple(reader.parts(FILE, Counter, "id").values()) if reader.has(FILE) else ()
+
+
+def counter_faults(pack: Pack) -> Iterator[tuple[str, str, str]]:
+    """Key, code and message of what figures name and no lifecycle has: such a figure would stay 0 for ever."""
+    for counter in pack.counters:
+        known = [pack.lifecycle[name] for name in counter.lifecycles if name in pack.lifecycle]
+        for name in counter.lifecycles:
+            if name not in pack.lifecycle:
+                yield f"{counter.id}.lifecycles", "PACK-REF", f"there is no lifecycle {name!r}"
+        for key, names in (("steps", counter.steps), ("clocks", counter.clocks)):
+            there = {each for one in known for each in (one.step if key == "steps" else one.clock)}
+            for name in names:
+                if known and name not in there:
+                    yield f"{counter.id}.{key}", "PACK-REF", f"none of its lifecycles has {name!r} among its {key}"
+        for one in known:
+            if not {*counter.steps, *counter.clocks} & {*one.step, *one.clock}:
+                yield f"{counter.id}.lifecycles", "PACK-REF", f"{one.id!r} has nothing of what it counts"
