@@ -54,5 +54,5 @@ def delivery_id(notice: str, target: str) -> str:
 
 
 def delivery_record_id(about: str, what: str, number: int = 0) -> str:
-    """Id of a record on `deliveries`: a plan by its cause, an end or a wish by its delivery and how often it was asked."""
+    """Id of a record on `deliveries`: a plan by its cause; an end or a wish by its delivery, and how often asked."""
     return str(uuid5(NAMESPACE, f"delivery-{what}\n{about}\n{number}"))

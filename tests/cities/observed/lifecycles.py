@@ -37,7 +37,8 @@ VALUES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 FITTING: Mapping[str, str | None] = {
     "mailbox": "hotline", "remedies": "可以自收到之日起六十日内申请行政复议，或者依法提起行政诉讼。",
-    "partly": "0", "refused": "0", "unrelated": "0", "same_requests": "3", "quantity": "11", "amount": "100", "paid_amount": "100", "urgent": "否",
+    "partly": "0", "refused": "0", "unrelated": "0", "same_requests": "3", "quantity": "11", "amount": "100",
+    "paid_amount": "100", "urgent": "否",
     "answer_by": "2026-03-12", **{f"t{n}": None for n in range(1, 9)}, **{f"a{n}": "甲" for n in range(1, 9)},
 }  # fmt: skip
 """What fields say, by their names, where no first value of their type would ever do; None: nothing."""
