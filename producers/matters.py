@@ -78,7 +78,10 @@ def responsible(conn: sa.Connection, subject: str) -> tuple[str, ...]:
     """The departments that handle it now; none where no step of it was accepted yet."""
     newest = sa.select(_c.body).where(_c.subject == subject, _c.waiting == 0).order_by(_c.version.desc()).limit(1)
     body = conn.execute(newest).scalar()
-    return MatterMove.model_validate_json(body).depts if body else ()
+    if not body:
+        return ()
+    move = MatterMove.model_validate_json(body)
+    return (*move.depts, *move.handlers)
 
 
 def took_part(conn: sa.Connection, subject: str, depts: Collection[str]) -> bool:

@@ -83,6 +83,8 @@ class MatterMove(Model):
     title: str = ""
     depts: tuple[Code, ...] = ()
     """Who is responsible for it now."""
+    handlers: tuple[Code, ...] = ()
+    """Who else handles it, and may open what is sealed in it."""
     reason: str = ""
     """Why the step was taken, where it said so; of confidential matters never."""
 

@@ -75,6 +75,8 @@ class Letter(Form):
     kind: Literal["咨询", "求助", "建议", "投诉", "举报"]
     urgent: bool = False
     topic: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    against: Annotated[list[Annotated[str, Field(pattern=r"^[a-z0-9]{1,20}$")]], Field(max_length=10)] = []
+    """被反映的单位,举报不会转给它们。Departments (codes) that it is about; a report never reaches them."""
 
 
 class FoiRequest(Form):
@@ -126,9 +128,10 @@ def made(form: Form, lead: str, number: str, at: datetime) -> Made:
     own, time = f"{lead}/{number}", at.isoformat()
     match form:
         case Letter():
-            topic = {"topic": form.topic} if form.topic else {}
+            more: dict[str, Any] = {"topic": form.topic} if form.topic else {}
+            more |= {"against": form.against} if form.against else {}
             data: dict[str, Any] = {"mailbox": form.mailbox, "kind": form.kind, "urgent": form.urgent,
-                                    "submitted_at": time, "channel": "portal", **topic}  # fmt: skip
+                                    "submitted_at": time, "channel": "portal", **more}  # fmt: skip
             return Made(str(TypeName("complaint", "submitted", 1)), own, data)
         case FoiRequest():
             wanted = {"form_wanted": form.form_wanted} if form.form_wanted else {}

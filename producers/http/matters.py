@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from bus.web import Problem
 from producers.http.door import Here, Who
-from producers.matters import MatterView, is_erased, matter_view, took_part
+from producers.matters import MatterView, is_erased, matter_view, responsible, took_part
 from producers.personal.erasing import Erasure
 from producers.personal.opening import OpenedMatter, Opening
 from producers.refusals import Refused
@@ -55,7 +55,8 @@ def get_matter(here: Here, who: Who, issuer: Issuer, local: Local) -> MatterView
         if is_erased(conn, subject):
             raise _problem(Refused(Reason.ERASED, id=subject))
         view = matter_view(conn, subject)
-        allowed = view and (who.lead or issuer in mine or mine & set(view.depts) or took_part(conn, subject, mine))
+        handle = set(responsible(conn, subject))
+        allowed = view and (who.lead or issuer in mine or mine & handle or took_part(conn, subject, mine))
     if view is None or not allowed:
         raise _problem(Refused(Reason.MATTER_UNKNOWN, id=subject))
     return view

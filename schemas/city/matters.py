@@ -305,6 +305,8 @@ class Lifecycle(Part):
     """The lifecycle's own roles, in words; `main` is always there."""
     main: Code = ISSUER
     """Who `main` is until a step assigns it: `issuer`, `sender` or `lead-office`."""
+    opens: tuple[Name, ...] = ()
+    """Roles beside `main` whose departments see it, and open what is sealed in it."""
     confidential: bool = False
     """Whether nothing of it shows on public pages, whatever its steps say."""
     states: Annotated[tuple[State, ...], Field(min_length=2)]
@@ -322,6 +324,12 @@ class Lifecycle(Part):
             raise ValueError(f"pages: {wrong[0]} is no public field of a step")
         if wrong := [name for name in self.pages.board if name not in {clock.id for clock in self.clocks}]:
             raise ValueError(f"pages: there is no clock {wrong[0]}")
+        return self
+
+    @model_validator(mode="after")
+    def _opened(self) -> Self:
+        if wrong := [role for role in self.opens if role not in self.roles]:
+            raise ValueError(f"opens: {wrong[0]} is no role of the lifecycle")
         return self
 
     @model_validator(mode="after")

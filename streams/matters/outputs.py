@@ -117,6 +117,7 @@ def moved(lifecycle: Lifecycle, matter: Matter, step: Step, move: Move) -> dict[
         "step_name": step.name, "version": matter.version, "at": move.at, "ended": state.end, "waiting": False,
         "gaps": tuple(matter.gaps), "title": "" if lifecycle.confidential else matter.title,
         "depts": matter.roles.get("main", ()), "reason": "" if lifecycle.confidential else mask(move.reason),
+        "handlers": tuple(dict.fromkeys(dept for role in lifecycle.opens for dept in matter.roles.get(role, ()))),
     }  # fmt: skip
 
 

@@ -359,6 +359,7 @@ def _outline(world: World, own: str) -> str:
     names = [f"{state.id} {state.name}" for state in one.states]
     main = f"{one.main} {dict(one.roles)}{' confidential' if one.confidential else ''} {one.pages}"
     main += f" {one.findings}" if one.findings else ""
+    main += f" opened by {' '.join(one.opens)}" if one.opens else ""
     clocks = ", ".join(clock.id for clock in one.clocks)
     return f"{one.name}【{one.basis}】 {one.family} {main} | {', '.join(names)} | {' | '.join(public)} | {clocks}"
 
