@@ -80,12 +80,15 @@ class Rows:
         return self._conn.execute(sa.select(_D.state).where(_D.id == delivery)).scalar() == "unaddressed"
 
     def again(self, wish: DeliveryRequest) -> None:
-        """What did not arrive is tried anew; a wish that came before counts no more."""
+        """What did not arrive is tried anew; a wish that came before counts no more.
+
+        The round is raised whatever became of it meanwhile, so that it hangs on what was said and not on the order.
+        """
         mine = (_D.id == wish.delivery, _D.round < wish.round)
         wanted = DELIVERY.update().where(*mine).values(round=wish.round, changed_at=self._now)
         fresh = wanted.values(state="waiting", attempts=0, next_at=self._now, detail="")
         self._conn.execute(fresh.where(_D.state.in_(("waiting", "dead", "old"))))
-        self._conn.execute(wanted.where(_D.state == "unaddressed"))
+        self._conn.execute(wanted)
 
 
 def _as_planned(row: sa.Row[tuple[object, ...]]) -> PlannedDelivery:

@@ -80,7 +80,7 @@ class Desk:
         self.addresses = given
         self.now = NOW
         self.offsets: dict[tuple[str, int], int] = {}
-        self.told: list[JsonObject] = []
+        self.told: list[Outgoing] = []
         """What was read of `duties`."""
         self.log: list[JsonObject] = []
         """What lies on `deliveries`, the part's own records and operators' wishes, in their order."""
@@ -100,7 +100,6 @@ class Desk:
     def read(self, *events: JsonObject, topic: str = DUTIES.name, partition: int = 0, age: float = 0.0) -> None:
         """Records of a topic, told so many days ago."""
         at = int((self.now - timedelta(days=age)).timestamp() * 1000)
-        self.told += events if topic == DUTIES.name else ()
         for event in events:
             headers = ((h.ID, event["id"].encode()),)
             self.put(Outgoing(topic, event["subject"].encode(), msgspec.json.encode(event), headers, at, partition))
@@ -123,6 +122,7 @@ class Desk:
 
     def put(self, each: Outgoing) -> None:
         """A record, at the next place of its partition."""
+        self.told += [each] if each.topic == DUTIES.name else []
         place = each.topic, each.partition or 0
         offset = self.offsets.get(place, 0)
         self.offsets[place] = offset + 1
