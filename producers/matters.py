@@ -34,6 +34,8 @@ class StepView(BaseModel):
     state_name: str
     waiting: bool
     gaps: tuple[str, ...]
+    depts: tuple[str, ...] = ()
+    """此后的负责单位。Who is responsible after it."""
     reason: str = ""
     """理由。Why it was taken, where a department said so."""
 
@@ -109,7 +111,8 @@ def _step(row: sa.Row[tuple[object, ...]]) -> StepView:
     move = MatterMove.model_validate_json(row.body)
     return StepView(
         step=move.step, step_name=move.step_name, at=move.at, dept=department_of(row.source),
-        state_name=move.state_name, waiting=move.waiting, gaps=move.gaps, reason=move.reason,
+        state_name=move.state_name, waiting=move.waiting, gaps=move.gaps, depts=move.depts,
+        reason=move.reason,
     )  # fmt: skip
 
 

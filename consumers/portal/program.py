@@ -16,6 +16,7 @@ from bus.store import FOLLOWING, Relay, Sink, Store
 from consumers.portal import tables
 from consumers.portal.bell import Bell, RingingRelay
 from consumers.portal.catalogue.releases import Releases
+from consumers.portal.counter.handing import Counter
 from consumers.portal.platforms import tables as report_tables
 from consumers.portal.platforms.readers import Readers
 from consumers.portal.projection import PortalProjection
@@ -64,7 +65,10 @@ def build_portal(settings: Settings, clock: Clock = now) -> Portal:
     sink = Sink(settings, store, PortalProjection(site), relay, clock)
     readers = Readers(settings)
     held.callback(readers.close)
+    counter = Counter.at(settings.url_of("gateway"))
+    held.callback(counter.close)
     context = Context(
-        store, site, readers, settings.file_of, clock, bell, reports, reports_relay, templates(), Releases(site.pack)
-    )
+        store, site, readers, settings.file_of, clock, bell, reports, reports_relay, templates(), Releases(site.pack),
+        counter,
+    )  # fmt: skip
     return Portal(store, [city, relay, reports_relay, sink], build_app(context), held)

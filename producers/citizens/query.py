@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -13,11 +14,12 @@ from producers.answers import instant
 from producers.citizens import codes
 from producers.citizens.limits import QUERIES, RECEIPT, Counter
 from producers.http.views import event_view
-from producers.matters import is_erased, matter_view
+from producers.matters import StepView, is_erased, matter_view
 from producers.personal.opening import Opener
 from producers.refusals import Refused
 from producers.tables import MOVES, PAPERS, RECEIPTS
 from schemas.city import Pack
+from schemas.city.matters import StepField
 from schemas.reasons import Reason
 from schemas.records import Due, Sentence
 
@@ -30,6 +32,11 @@ class Done(BaseModel):
 
     step_name: str
     at: datetime
+    dept: str | None = None
+    """办理单位。Who took it; None where the writer or the clock did."""
+    depts: tuple[str, ...] = ()
+    """此后的负责单位。Who is responsible after it."""
+    reason: str = ""
 
 
 class Reply(BaseModel):
@@ -101,11 +108,12 @@ class Query:
             return begun.model_copy(update={"state": "taken", "state_name": "已受理"})
         told = {"state": view.state, "state_name": view.state_name, "ended": view.ended, "dues": view.dues}
         if row.subject == row.scope and row.kind in {"letters", "foi-requests"}:
-            told |= {"steps": [Done(step_name=each.step_name, at=each.at) for each in view.steps],
-                     "replies": self._replies(str(row.subject), view.lifecycle)}  # fmt: skip
+            kind, tells = str(row.kind), self._tells(str(row.kind))
+            told |= {"steps": [_done(each, tells) for each in view.steps],
+                     "replies": self._replies(str(row.subject), kind, view.lifecycle)}  # fmt: skip
         return begun.model_copy(update=told)
 
-    def _replies(self, subject: str, lifecycle: str) -> list[Reply]:
+    def _replies(self, subject: str, kind: str, lifecycle: str) -> list[Reply]:
         """What departments' accepted steps say to the person: public fields, and the sealed reply."""
         moved = (MOVES.c.event_id == PAPERS.c.event_id) & (MOVES.c.source == PAPERS.c.source)
         asked = sa.select(PAPERS, MOVES.c.body).join(MOVES, moved).where(
@@ -113,14 +121,32 @@ class Query:
         ).order_by(MOVES.c.version)  # fmt: skip
         with self._store.read() as conn:
             rows = conn.execute(asked).all()
-        replies = [self._reply(row, lifecycle) for row in rows]
+        replies = [self._reply(row, kind, lifecycle) for row in rows]
         return [reply for reply in replies if reply.texts]
 
-    def _reply(self, row: sa.Row[tuple[object, ...]], lifecycle: str) -> Reply:
-        known = self._pack.lifecycle.get(lifecycle)
-        shown = {name: field.name for name, field in known.fields.items() if field.public} if known else {}
-        open_ = {shown[name]: text for name, text in json.loads(row.fields).items() if name in shown}
+    def _reply(self, row: sa.Row[tuple[object, ...]], kind: str, lifecycle: str) -> Reply:
+        known, moved = self._pack.lifecycle.get(lifecycle), json.loads(row.body)
+        told = self._tells(kind).get(moved["step"], ())
+        shown = {name: one for name, one in known.fields.items() if one.public or name in told} if known else {}
+        open_ = {
+            shown[name].name: _worded(shown[name], text)
+            for name, text in json.loads(row.fields).items()
+            if name in shown
+        }
         sealed = self._opener.texts(row)
         own = {"答复": sealed[REPLY]} if sealed.get(REPLY) else {}
-        moved = json.loads(row.body)
         return Reply(step=moved["step_name"], at=moved["at"], texts=open_ | own)
+
+    def _tells(self, kind: str) -> Mapping[str, tuple[str, ...]]:
+        """What whoever handed in such a form is told beside all that is public."""
+        form = next((form for form in self._pack.forms if form.id == kind), None)
+        return form.tells if form else {}
+
+
+def _done(step: StepView, tells: Collection[str]) -> Done:
+    reason = step.reason if step.step in tells else ""
+    return Done(step_name=step.step_name, at=step.at, dept=step.dept, depts=step.depts, reason=reason)
+
+
+def _worded(field: StepField, text: str) -> str:
+    return dict(zip(field.choices, field.labels, strict=False)).get(text, text)

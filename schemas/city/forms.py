@@ -76,6 +76,8 @@ class CitizenForm(Part):
     """What a question's sort says where one choice is made; and where some are."""
     some: Code = "多选"
     sums: Sums | None = None
+    tells: dict[Name, tuple[FieldName, ...]] = {}
+    """Steps whose reason its writer is told, and fields of theirs, beside all that is public."""
 
     def shown(self, lifecycle: Lifecycle) -> list[StepField]:
         """The fields to fill in, as the lifecycle has them."""
@@ -109,6 +111,11 @@ def _faults(form: CitizenForm, lifecycle: Lifecycle) -> Iterator[tuple[str, str]
         ("questions", [name for q in form.questions for name in (q.choices, q.words)]),
     ):
         yield from ((key, f"{name!r} is no field of {form.step}") for name in names if name not in own)
+    for name, fields in form.tells.items():
+        said = {field.id for step in lifecycle.step.get(name, ()) for field in step.fields}
+        if name not in lifecycle.step:
+            yield "tells", f"there is no step {name!r} in {lifecycle.id}"
+        yield from (("tells", f"{each!r} is no field of {name}") for each in fields if each not in said)
     public = {field.id for step in lifecycle.steps for field in step.fields if field.public}
     asked = [("since", form.since), ("until", form.until)]
     asked += [("questions", name) for q in form.questions for name in (q.text, q.sort, q.result)]

@@ -12,6 +12,7 @@ from consumers.portal.web import (
     api,
     catalogue,
     catalogue_api,
+    counter,
     editions,
     matters,
     pages,
@@ -32,6 +33,6 @@ def build_app(context: Context) -> FastAPI:
     app = create_app("portal")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     feeds, lists = (readings, api, syndication), (rules, rights, catalogue_api, catalogue, editions)
-    for routes in (*feeds, *lists, registers_api, registers, matters, pages):
+    for routes in (*feeds, *lists, registers_api, registers, counter, matters, pages):
         app.include_router(routes.routes(context))
     return app

@@ -14,6 +14,7 @@ from bus.store import Relay, Store
 from bus.web import environment
 from consumers.portal.bell import Bell
 from consumers.portal.catalogue.releases import Releases
+from consumers.portal.counter.handing import Counter
 from consumers.portal.platforms.readers import Readers
 from consumers.portal.shelf import instant
 from consumers.portal.site import Site, catalogue_path, field_path, item_path, matter_path, row_path
@@ -38,6 +39,8 @@ class Context:
     templates: Environment
     releases: Releases
     """Packs as topic `city` released them."""
+    counter: Counter
+    """The door's, to which citizens' forms go."""
 
     def pack(self, conn: Connection) -> Pack:
         """The pack in force: its catalogue, fields and rules are what pages show."""

@@ -20,6 +20,7 @@ from bus.store import Relay
 from consumers.portal import tables
 from consumers.portal.bell import Bell
 from consumers.portal.catalogue.releases import Releases
+from consumers.portal.counter.handing import Counter
 from consumers.portal.platforms.readers import Readers
 from consumers.portal.site import Site
 from consumers.portal.tables import REGISTER_TERMS
@@ -80,7 +81,7 @@ class Portal:
         store = self._shelf.store
         context = Context(
             store, site, Readers(settings), settings.file_of, lambda: NOON, Bell(), store, Relay(settings, store),
-            templates(), _Releases(self.shown),
+            templates(), _Releases(self.shown), Counter.at(BASE),
         )  # fmt: skip
         self.client = stack.enter_context(TestClient(build_app(context), raise_server_exceptions=False))
 

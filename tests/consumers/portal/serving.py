@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import httpx
 import uvicorn
 from starlette.testclient import TestClient
 
 from bus.store import Relay
 from consumers.portal.bell import Bell
 from consumers.portal.catalogue.releases import Releases
+from consumers.portal.counter.handing import Counter
 from consumers.portal.platforms.readers import Readers
 from consumers.portal.web.app import build_app
 from consumers.portal.web.context import Context, templates
@@ -25,6 +27,9 @@ from tests.consumers.portal.feeding import SITE, City, Feed, Shelf, opened, plai
 from tests.support.events import NOON, JsonObject
 from tests.support.releasing import released
 from tests.support.waiting import eventually
+
+NO_DOOR = "http://127.0.0.1:9"
+"""Its forms have tokens, and are not taken."""
 
 
 @dataclass
@@ -55,8 +60,8 @@ class Portal:
 
 
 @contextmanager
-def served(home: Path) -> Iterator[Portal]:
-    """A portal of no broker, whose clock goes on a minute with each transaction."""
+def served(home: Path, door: httpx.Client | None = None) -> Iterator[Portal]:
+    """A portal of no broker, whose clock goes on a minute with each transaction; forms go to `door`."""
     settings, now = plain(home), [NOON]
 
     def clock() -> datetime:
@@ -67,6 +72,7 @@ def served(home: Path) -> Iterator[Portal]:
         context = Context(
             shelf.store, SITE, Readers(settings), settings.file_of, lambda: now[0], Bell(), shelf.store,
             Relay(settings, shelf.store), templates(), Releases(SITE.pack),
+            Counter(door or httpx.Client(base_url=NO_DOOR, transport=httpx.MockTransport(_token_alone))),
         )  # fmt: skip
         with TestClient(build_app(context), raise_server_exceptions=False) as client:
             yield Portal(shelf, client, Feed(), City(), now)
@@ -83,3 +89,7 @@ def address(portal: Portal) -> Iterator[str]:
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     server.should_exit = True
     thread.join()
+
+
+def _token_alone(request: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, json={"token": "given"}) if request.method == "GET" else httpx.Response(503)

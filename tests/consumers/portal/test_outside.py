@@ -20,13 +20,14 @@ from bus.store import Relay, Store
 from bus.store.tables import BODIES
 from consumers.portal.bell import Bell
 from consumers.portal.catalogue.releases import Releases
+from consumers.portal.counter.handing import Counter
 from consumers.portal.platforms import tables as report_tables
 from consumers.portal.platforms.outside import Cursor, page
 from consumers.portal.platforms.readers import Readers, Roll
 from consumers.portal.web.app import build_app
 from consumers.portal.web.context import Context, templates
 from schemas.records import ReceiptGiven
-from tests.consumers.portal.feeding import SITE, Feed, Shelf, opened, plain
+from tests.consumers.portal.feeding import BASE, SITE, Feed, Shelf, opened, plain
 from tests.support.events import NOON, submitted
 
 FEED = "/api/v1/portal-feed"
@@ -58,7 +59,7 @@ def outside(tmp_path: Path) -> Iterator[Outside]:
         reports.migrate()
         context = Context(
             shelf.store, SITE, Readers(settings), settings.file_of, lambda: NOON, Bell(), reports,
-            Relay(settings, reports), templates(), Releases(SITE.pack),
+            Relay(settings, reports), templates(), Releases(SITE.pack), Counter.at(BASE),
         )  # fmt: skip
         with TestClient(build_app(context)) as client:
             yield Outside(shelf, reports, client, token)

@@ -1,0 +1,274 @@
+"""Citizens at the portal's forms: what is asked, what is wrong with it, the receipt, and what became of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from consumers.portal.counter import reading
+from consumers.portal.counter.handing import Counter
+from producers.tables import PAPERS, RECEIPTS
+from tests.consumers.portal.counter import CITIZEN, Town, receipt, town, words
+from tests.consumers.portal.feeding import BASE
+from tests.consumers.portal.serving import served
+from tests.support.events import NOON
+
+LETTER = {
+    "mailbox": "mayor", "kind": "投诉", "title": "新桥路北段路灯长期不亮", "name": "欧阳试样", "phone": "13900001111",
+    "body": "新桥路北段路灯连续三晚不亮，请尽快维修，谢谢。",
+}  # fmt: skip
+REPLY = "经现场核实，路灯线路老化，已于今日更换并恢复照明，依据《城市照明管理规定》第二十条办理。"
+
+
+@pytest.fixture
+def city(tmp_path: Path) -> Iterator[Town]:
+    with town(tmp_path, NOON) as made:
+        yield made
+
+
+def consultation(city: Town, key: str = "fgw/C-1") -> str:
+    city.step("consultation", "opened", "fgw", key, {
+        "title": "示例市停车管理办法（征求意见稿）", "explanation": "规范停车秩序。", "starts_on": "2026-09-21",
+        "ends_on": "2026-10-30", "ways": ["电话", "电子邮件", "网上"],
+        "fields": {"type": "其他", "modes": "网络征集", "draft": "草案见附件", "basis_text": "地方立法计划"},
+    })  # fmt: skip
+    return f"/matters/{key}"
+
+
+@pytest.mark.feature("4-24")
+def test_a_letter_to_the_mayor_gives_both_numbers_and_the_query_shows_its_state_history_and_reply(city: Town) -> None:
+    number, code = city.takes("/counter/letters", **LETTER)
+    assert re.fullmatch(r"M20260921\d{9}", number)
+    assert re.fullmatch(r"\d{10}", code)
+    assert "待审查" in city.query(number, code)
+    subject = f"zfb/{number}"
+    assert city.does("complaint", "accepted", "zfb", subject) == []
+    assert city.does("complaint", "assigned", "zfb", subject, dept="zjj") == []
+    assert city.does("complaint", "taken-up", "zjj", subject) == []
+    assert city.does("complaint", "replied", "zjj", subject, reply=REPLY) == []
+    told = city.query(number, code)
+    assert REPLY in told
+    assert "已答复" in told
+    assert [name for name in ("提交来信", "受理", "转办", "签收办理", "答复") if name in told] == [
+        "提交来信", "受理", "转办", "签收办理", "答复",
+    ]  # fmt: skip
+
+
+@pytest.mark.feature("4-24")
+def test_the_mailbox_s_limits_are_said_at_the_field_in_both_languages_and_nothing_typed_is_lost(city: Town) -> None:
+    answer = city.send("/counter/letters", **LETTER | {"title": '<路灯>&"'})
+    assert answer.status_code == 422
+    page = answer.text
+    assert re.search(r'<p class="wrong" id="title-wrong">[^<]*10至25个字[^<]*<span lang="en">[^<]*10 to 25', page)
+    assert 'value="&lt;路灯&gt;&amp;&#34;"' in page
+    assert LETTER["body"] in page
+    assert '<option value="mayor" selected>' in page
+    assert '<option value="投诉" selected>' in page
+    kept = re.search(r'name="token" value="([^"]+)"', page)
+    assert kept is not None
+    again = city.web.post("/counter/letters", data={"token": kept[1], **LETTER}, files={"files": ("", b"")})
+    assert again.status_code == 201
+
+
+def test_everything_that_is_missing_is_said_at_once(city: Town) -> None:
+    answer = city.send("/counter/letters", mailbox="", kind="表扬", title="", body="", name="x" * 201)
+    assert answer.status_code == 422
+    assert set(re.findall(r'id="([a-z]+)-wrong"', answer.text)) == {"mailbox", "kind", "title", "body", "name"}
+    assert "x" * 201 in answer.text
+    assert city.ends == {}
+
+
+def test_a_button_pressed_twice_gives_one_receipt(city: Town) -> None:
+    whole = city.form("/counter/letters") | LETTER
+    answers = [city.web.post("/counter/letters", data=whole) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert receipt(answers[0].text) == receipt(answers[1].text)
+    with city.gateway.door.store.read() as conn:
+        assert len(conn.execute(RECEIPTS.select()).all()) == 1
+
+
+def test_a_form_too_old_keeps_what_was_typed_and_gets_another_token(city: Town) -> None:
+    whole = city.form("/counter/letters") | LETTER
+    city.clock.pass_(timedelta(hours=5))
+    answer = city.web.post("/counter/letters", data=whole)
+    assert answer.status_code == 403
+    assert "表单已过期" in answer.text
+    assert LETTER["body"] in answer.text
+    fresh = re.search(r'name="token" value="([^"]+)"', answer.text)
+    assert fresh is not None
+    city.clock.pass_(timedelta(seconds=5))
+    assert city.web.post("/counter/letters", data=whole | {"token": fresh[1]}).status_code == 201
+
+
+def test_files_go_to_the_door_and_have_to_be_chosen_again_after_a_fault(city: Town, tmp_path: Path) -> None:
+    picture = ("灯.txt", "路灯编号一二三".encode(), "text/plain")
+    wrong = city.send("/counter/letters", [("files", picture)], **LETTER | {"title": ""})
+    assert wrong.status_code == 422
+    assert "请重新选择：灯.txt" in wrong.text
+    right = city.send("/counter/letters", [("files", picture)] * 2, **LETTER)
+    assert right.status_code == 201, right.text
+    many = city.send("/counter/letters", [("files", picture)] * 6, **LETTER)
+    assert (many.status_code, "附件最多5个" in many.text) == (422, True)
+    large = city.send("/counter/letters", [("files", ("大.txt", b"a" * 5_000_001, "text/plain"))], **LETTER)
+    assert (large.status_code, "超过5 MB" in large.text) == (422, True)
+
+
+def test_a_form_that_another_site_made_is_not_taken(city: Town) -> None:
+    whole = city.form("/counter/letters") | LETTER
+    for headers in ({"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
+        assert city.web.post("/counter/letters", data=whole, headers=headers).status_code == 403
+    own = {"Origin": BASE, "Sec-Fetch-Site": "same-origin"}
+    assert city.web.post("/counter/letters", data=whole, headers=own).status_code == 201
+
+
+def test_what_is_no_form_or_too_large_is_refused_and_nothing_of_it_is_held(
+    city: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for content, kind, status in (
+        (b"{}", "application/json", 415), (b"x", "multipart/form-data", 400),
+        (b"no boundary", "multipart/form-data; boundary=x", 400),
+        (b"title=\xff%00&title=2", "application/x-www-form-urlencoded", 422),
+    ):  # fmt: skip
+        answer = city.web.post("/counter/letters", content=content, headers={"Content-Type": kind})
+        assert answer.status_code == status, (content, answer.status_code)
+    monkeypatch.setattr(reading, "MOST_BODY", 100)
+    assert city.web.post("/counter/letters", data=LETTER).status_code == 413
+    monkeypatch.undo()
+    monkeypatch.setattr(reading, "MOST_AT_ONCE", 50)
+    assert city.web.post("/counter/letters", data=LETTER).status_code == 503
+    monkeypatch.undo()
+    assert city.send("/counter/letters", **LETTER).status_code == 201
+
+
+def test_nothing_that_a_citizen_writes_stays_with_the_portal(city: Town, tmp_path: Path) -> None:
+    city.takes("/counter/letters", **LETTER)
+    city.send("/counter/letters", [("files", ("证.txt", b"999900199001010015" * 100_000, "text/plain"))], **LETTER)
+    with city.gateway.door.store.read() as conn:
+        assert len(conn.execute(PAPERS.select()).all()) == 2
+    for file in (tmp_path / "portal").rglob("*"):
+        content = file.read_bytes() if file.is_file() else b""
+        assert not [
+            each for each in (LETTER["name"], LETTER["phone"], "999900199001010015") if each.encode() in content
+        ]
+
+
+def test_a_door_that_does_not_answer_is_said_and_nothing_typed_is_lost(tmp_path: Path) -> None:
+    def gone(_: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused")
+
+    with served(tmp_path, httpx.Client(base_url="http://127.0.0.1:9", transport=httpx.MockTransport(gone))) as portal:
+        portal.text("/counter/letters", 503)
+        answer = portal.client.post("/counter/letters", data={"token": "t", **LETTER})
+        assert answer.status_code == 503
+        assert "暂时无法使用" in answer.text
+        assert LETTER["body"] in answer.text
+        assert portal.client.post("/counter/query", data={"number": "M1", "code": "1"}).status_code == 503
+
+
+def test_an_unknown_number_and_a_wrong_code_look_the_same_and_are_limited_by_the_citizen_s_own_address(
+    city: Town,
+) -> None:
+    number, code = city.takes("/counter/letters", **LETTER)
+    answers = [
+        city.web.post("/counter/query", data={"number": asked, "code": "0000000000"})
+        for asked in (number, "M20260921000000000")
+    ]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert words(answers[0].text) == words(answers[1].text)
+    assert "0000000000" not in answers[0].text
+    assert answers[0].headers["cache-control"] == "no-store"
+    assert city.web.post("/counter/query", data={"number": "", "code": ""}).status_code == 422
+    assert "待审查" in city.query(number, code)
+    for n in range(30):
+        city.web.post("/counter/query", data={"number": f"M{n}", "code": "1"})
+    assert city.web.post("/counter/query", data={"number": "M99", "code": "1"}).status_code == 429
+
+
+@pytest.mark.feature("4-25")
+def test_a_letter_in_the_wrong_mailbox_is_passed_on_within_two_working_days_and_its_writer_sees_it(city: Town) -> None:
+    number, code = city.takes("/counter/letters?mailbox=jtj", **LETTER | {"mailbox": "jtj"})
+    subject = f"zfb/{number}"
+    assert "示例市交通运输局" in city.query(number, code)
+    city.clock.pass_(timedelta(days=2))
+    assert city.does("complaint", "transferred", "jtj", subject, reason="路灯由住建部门管理", dept="zjj") == []
+    told = city.query(number, code)
+    history = told.split("办理过程")[1]
+    assert re.search("移交.*示例市交通运输局.*负责单位：.*住房.*理由：路灯由住建部门管理", history)
+    assert city.does("complaint", "accepted", "zjj", subject) == []
+
+    late, late_code = city.takes("/counter/letters", **LETTER | {"mailbox": "jtj"})
+    city.clock.pass_(timedelta(days=9))
+    city.does("complaint", "transferred", "jtj", f"zfb/{late}", reason="路灯由住建部门管理", dept="zjj")
+    assert "移交" in city.query(late, late_code)
+
+
+def test_the_form_asks_what_the_pack_says_and_every_control_has_its_label(city: Town) -> None:
+    for path in ("/counter/letters", "/counter/foi-requests", "/counter/comments/fgw/C-1"):
+        if "C-1" in path:
+            consultation(city)
+        page = city.page(path)
+        controls = re.findall(r'<(?:input|select|textarea)[^>]*\bid="([a-z_]+)"', page)
+        labels = re.findall(r'<label for="([a-z_]+)"', page)
+        assert set(labels) | {"urgent", "anonymous"} >= set(controls)
+        assert "javascript" not in page
+        assert "<script" not in page
+    city.page("/counter/unknown", 404)
+    city.page("/counter/comments", 404)
+    city.page("/counter/comments/fgw/none", 404)
+    city.page("/counter/letters/fgw/C-1", 404)
+
+
+@pytest.mark.feature("4-44")
+def test_a_request_is_applied_for_on_the_portal_and_its_page_shows_all_six_steps(city: Town) -> None:
+    whole = {
+        "applicant": "自然人", "way": "互联网", "form_wanted": "电子文本", "body": "申请公开新桥路照明养护合同。",
+        "name": "欧阳试样", "identity": "居民身份证 999900199001010015", "phone": "13900001111",
+    }  # fmt: skip
+    wrong = city.send("/counter/foi-requests", **whole | {"identity": "无"})
+    assert (wrong.status_code, "identity-wrong" in wrong.text) == (422, True)
+    number, code = city.takes("/counter/foi-requests", **whole)
+    subject = f"zfb/{number}"
+    assert city.does("foi-request", "confirmed", "zfb", subject, received_on="2026-09-21", agreed_on="2026-09-21") == []
+    assert city.does("foi-request", "registered", "zfb", subject, reg_no="依申请2026第1号") == []
+    assert city.does("foi-request", "drafted", "zjj", subject, outcome="granted") == ["SM-ILLEGAL"]
+    assert city.does("foi-request", "assigned", "zfb", subject, dept="zjj") == []
+    statute = "《政府信息公开条例》第三十六条第二项"
+    assert city.does("foi-request", "drafted", "zjj", subject, outcome="granted", statute=statute) == []
+    assert city.does("foi-request", "audited", "zfb", subject, audit_result="同意按拟办意见答复") == []
+    granted = {"outcome": "granted", "reply_no": "公开办〔2026〕1号-告", "statute": statute, "where": "随本答复提供",
+               "remedies": "如不服本答复，可在六十日内申请行政复议，或者提起行政诉讼。"}  # fmt: skip
+    assert city.does("foi-request", "replied", "zfb", subject, **granted) == []
+    archived = {"library": "否", "case_outcome": "granted", "case_statute": statute}
+    assert city.does("foi-request", "archived", "zfb", subject, **archived) == []
+    told = city.query(number, code)
+    assert "公开办〔2026〕1号-告" in told
+    history = told.split("办理过程")[1]
+    places = [history.index(name) for name in ("提交申请", "登记", "转办", "审核", "答复", "归档")]
+    assert places == sorted(places)
+
+
+@pytest.mark.feature("0-14")
+def test_a_comment_on_the_portal_gets_a_receipt_and_the_page_counts_it(city: Town) -> None:
+    page = consultation(city)
+    assert 'action="/counter/comments/fgw/C-1"' in city.page(page)
+    number, code = city.takes("/counter/comments/fgw/C-1", body="建议增加夜间停车位，方便附近居民。")
+    assert number.startswith("C20260921")
+    assert "征集中" in city.query(number, code)
+    city.takes("/counter/comments/fgw/C-1", body="建议收费标准分时段公布，便于比较。", anonymous="是")
+    assert "已收到意见 2 条" in words(city.page(page))
+
+
+def test_the_address_that_limits_count_is_the_citizen_s() -> None:
+    heard: list[str] = []
+
+    def door(request: httpx.Request) -> httpx.Response:
+        heard.append(request.headers["x-forwarded-for"])
+        return httpx.Response(503)
+
+    Counter(httpx.Client(base_url=BASE, transport=httpx.MockTransport(door))).token("letters", CITIZEN)
+    assert heard == [CITIZEN]
