@@ -106,19 +106,18 @@ class NoticesProjection(Projection):
 
     def _again(self, tx: Tx, rows: Rows, record: Record, cause: str, wish: DeliveryRequest) -> None:
         """Tried anew; where nobody stood for the addressee, by whoever does so now."""
-        notice = rows.notice(wish.notice) if rows.is_unaddressed(wish.delivery) else None
+        found = rows.unaddressed(wish.delivery)
         rows.again(wish)
-        if notice is not None:
-            plan = self._known(tx, cause) or self._addressed_anew(notice, record, cause, wish)
-            self._carry_out(tx, rows, plan, notice.subject, record.partition)
+        if found is not None:
+            plan = self._known(tx, cause) or self._addressed_anew(record, cause, *found)
+            self._carry_out(tx, rows, plan, found[1].subject, record.partition)
 
-    def _addressed_anew(self, notice: DutyNoticed, record: Record, cause: str, wish: DeliveryRequest) -> DeliveryPlan:
-        role, dept = wish.target.split("/")[1:]
-        alone = notice.data.model_copy(update={"to": (role,), "depts": (dept,), "dept": dept})
-        pack = self._packs.at(record.timestamp).pack
-        found = planning.deliveries(self._addresses(), alone, notice.id, pack.lead_office)
+    def _addressed_anew(self, record: Record, cause: str, missed: PlannedDelivery, event: DutyNoticed) -> DeliveryPlan:
+        alone = event.data.model_copy(update={"to": missed.roles, "depts": (missed.dept,), "dept": missed.dept})
+        lead_office = self._packs.at(record.timestamp).pack.lead_office
+        found = planning.deliveries(self._addresses(), alone, event.id, lead_office)
         reached = tuple(each for each in found if each.state == "waiting")
-        return _plan(cause, notice.id, notice.data, reached, (wish.delivery,) if reached else ())
+        return _plan(cause, event.id, event.data, reached, (missed.delivery,) if reached else ())
 
     def _planned(self, record: Record, event: DutyNoticed, state: str) -> tuple[PlannedDelivery, ...]:
         lead_office = self._packs.at(record.timestamp).pack.lead_office

@@ -30,11 +30,6 @@ class Rows:
         }  # fmt: skip
         self._conn.execute(self._insert(NOTICE).values(row).on_conflict_do_nothing())
 
-    def notice(self, notice: str) -> DutyNoticed | None:
-        """A record that is carried, read again; None where its topic was not read so far yet."""
-        value = self._conn.execute(sa.select(NOTICE.c.value).where(NOTICE.c.id == notice)).scalar()
-        return None if value is None else DutyNoticed.model_validate_json(bytes(value))
-
     def last_rung(self, cancelled: DutyNotice) -> str | None:
         """The rung that a word takes back which does not name it: the last one told before."""
         mine = (NOTICE.c.duty == cancelled.duty, NOTICE.c.rung == (cancelled.rung or "-"), NOTICE.c.corrects.is_(None))
@@ -75,9 +70,12 @@ class Rows:
             .values(state=end.state, round=end.round, attempts=end.attempts, detail=end.detail, changed_at=end.at)
         )
 
-    def is_unaddressed(self, delivery: str) -> bool:
-        """Whether nobody stood for its addressee."""
-        return self._conn.execute(sa.select(_D.state).where(_D.id == delivery)).scalar() == "unaddressed"
+    def unaddressed(self, delivery: str) -> tuple[PlannedDelivery, DutyNoticed] | None:
+        """One for whose addressee nobody stood, and what was to be told; None where somebody did."""
+        mine = (_D.id == delivery, _D.state == "unaddressed")
+        joined = sa.select(DELIVERY, NOTICE.c.value).join(NOTICE, NOTICE.c.id == _D.notice)
+        row = self._conn.execute(joined.where(*mine)).first()
+        return None if row is None else (_as_planned(row), DutyNoticed.model_validate_json(bytes(row.value)))
 
     def again(self, wish: DeliveryRequest) -> None:
         """What did not arrive is tried anew; a wish that came before counts no more.
