@@ -71,6 +71,8 @@ def closers_of(pack: Pack, key: str) -> tuple[str, ...]:
         return (f"row:{rest.rpartition('.')[0]}@{dept}",)
     if one.each in {"column", "account", "calendar"}:
         return (f"{one.each}:{rest}",)
+    if one.each == "expiry":
+        return ()  # another document of that kind says nothing of this one
     return (*(f"row:{row}@{dept}" for row in one.rows), *(f"kind:{kind}@{dept}" for kind in one.kinds))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from bus.record import Outgoing, Record
@@ -10,6 +11,7 @@ from rules.lifecycle import Matter, Move
 from rules.lifecycle.advance import Told
 from schemas import headers as h
 from schemas.city.matters import Lifecycle, Step
+from schemas.city.released import milliseconds
 from schemas.envelope import department_of
 from schemas.ids import feed_id, link_id
 from schemas.reasons import mask
@@ -31,7 +33,7 @@ def link(tell: Telling, record: Record, told: Told, cause: Ref, title: str = "")
         "title": title, "cause": cause,
     }  # fmt: skip
     id_ = link_id(cause["source"], cause["id"], told.target, f"{told.lifecycle or ''}/{told.step}")
-    return _linked(tell, record, id_, told.target, data)
+    return _linked(tell, record, id_, told.target, data, since=told.at)
 
 
 def retry(tell: Telling, record: Record, waiter: Waiter, how: str, version: int) -> Outgoing:
@@ -42,16 +44,23 @@ def retry(tell: Telling, record: Record, waiter: Waiter, how: str, version: int)
     }  # fmt: skip
     data = {"step": waiter.step, "at": at, "cause": cause, "reason": waiter.id, "retry": how}
     id_ = link_id(waiter.source, waiter.event_id, waiter.subject, f"{how}/{version}")
-    return _linked(tell, record, id_, waiter.subject, data)
+    return _linked(tell, record, id_, waiter.subject, data, since=at)
 
 
-def _linked(tell: Telling, record: Record, id_: str, target: str, data: dict[str, Any]) -> Outgoing:
+def _linked(
+    tell: Telling, record: Record, id_: str, target: str, data: dict[str, Any], *, since: datetime
+) -> Outgoing:  # fmt: skip
+    """A step on `links`, which arrives no earlier than `since`, when it was taken.
+
+    Of a verdict and a receipt the one that came later may be read first.
+    """
+    arrival = max(record.timestamp, milliseconds(since))
     value = encode({
         "specversion": "1.0", "id": id_, "source": tell.source, "type": LINKED, "subject": target,
-        "time": instant(record.timestamp), "datacontenttype": "application/json", "data": data,
+        "time": instant(arrival), "datacontenttype": "application/json", "data": data,
     })  # fmt: skip
     headers = ((h.ID, id_.encode()), *tell.common(record))
-    return Outgoing(LINKS.name, target.encode(), value, headers, record.timestamp)
+    return Outgoing(LINKS.name, target.encode(), value, headers, arrival)
 
 
 def shown(lifecycle: Lifecycle, matter: Matter) -> tuple[Routed, ...]:

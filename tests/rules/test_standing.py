@@ -118,6 +118,7 @@ def test_a_document_is_to_be_looked_at_before_its_last_day() -> None:
     assert (found.key, found.due) == ("mzj/duty.expiry.2026-1", day("2026-12-31"))
     assert expiry(pack(), published(kind="normative-document", expires=day("2026-01-01"))) is None
     assert expiry(pack(), published(kind="penalty", expires=day("2026-12-31"))) is None
+    assert closers_of(pack(), found.key) == (), "another document says nothing of this one"
 
 
 def test_a_successor_answers_for_whom_it_succeeded() -> None:

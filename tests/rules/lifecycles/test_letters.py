@@ -101,6 +101,10 @@ def test_cmp_08_an_inquiry_by_the_portal_and_any_letter_within_three_months() ->
     assert walk.due("veto") == date(2026, 5, 11), "three months: Sunday 10 May rolls"
     assert walk.due("accept") == date(2026, 2, 12), "CMP-01"
     assert "inquiry" not in letter("jtj", "投诉").clocks
+    for channel, there in (("portal", True), ("电话", False)):
+        walk = Walk("letter")
+        walk.go("submitted", "2026-02-10", CITIZEN, **said("jtj", "咨询") | {"channel": channel})
+        assert ("inquiry" in walk.clocks) is there, channel
 
 
 def test_cmp_03_signed_for_in_a_working_day_and_dispatched_in_one() -> None:
