@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 from schemas.base import Code
 from schemas.city.expressions import holes, read
 from schemas.city.lines import place_of
-from schemas.city.models import Part
+from schemas.city.models import Part, Pattern
 from schemas.records import Severity
 
 if TYPE_CHECKING:
@@ -61,18 +61,22 @@ class StepField(Part):
     choices: tuple[Code, ...] = ()
     labels: tuple[Code, ...] = ()
     """What pages say for each choice; none: the choices themselves."""
-    pattern: Annotated[str, Field(max_length=200)] | None = None
+    pattern: Annotated[Pattern, Field(max_length=200)] | None = None
     """Form of the whole text, a regular expression; `example` shows it to who got it wrong."""
     example: str = ""
     max: Annotated[int, Field(ge=1, le=20_000)] = 2_000
     """Characters."""
     public: bool = False
     """Shown on public pages; a public text is held against the text checks."""
+    counted: bool = False
+    """What was chosen is told to pages without who chose it, for them to count; only of choices."""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if (self.type in {"choice", "choices"}) != bool(self.choices):
             raise ValueError("a choice, and no other type, lists its choices")
+        if self.counted and not self.choices:
+            raise ValueError("what is counted is a choice")
         if self.labels and len(self.labels) != len(self.choices):
             raise ValueError("labels are as many as the choices, in their order")
         if self.pattern is not None and (self.type != "text" or not self.example or not self.is_like(self.example)):

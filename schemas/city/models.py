@@ -5,11 +5,12 @@ A pack's files are written by people, so an unknown key is an error here, unlike
 
 from __future__ import annotations
 
+import re
 from datetime import date, time
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from schemas.base import Code
 from schemas.events.common import Audience, FiveOpen
@@ -38,6 +39,16 @@ LEVEL_WORDS: dict[str, Level] = {"市级": "市", "县级": "区", "乡级": "�
 """公开层级 as the catalogues write it, and the level of department it means."""
 
 
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"is no pattern: {error}") from error
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_compiles)]
+"""A regular expression, in Python's syntax."""
 Words = Annotated[str, Field(min_length=1, max_length=2_000)]
 """A cell of a catalogue that people wrote."""
 

@@ -10,10 +10,10 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from schemas.base import Code
-from schemas.city.models import Dated, Level, Part
+from schemas.city.models import Dated, Level, Part, Pattern
 
 if TYPE_CHECKING:
     from schemas.city.pack import Pack
@@ -32,15 +32,6 @@ Need = Literal["required", "expected", "optional"]
 """A record without a required field is refused; without an expected one it is taken, and the gap is shown."""
 
 
-def _compiles(pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"is no pattern: {error}") from error
-    return pattern
-
-
-Pattern = Annotated[str, AfterValidator(_compiles)]
 FieldName = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\s\"'\\\[\].$/#]+$")]
 """Its column in files and its word on pages; without the marks of JSON paths."""
 

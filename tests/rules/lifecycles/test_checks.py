@@ -9,6 +9,8 @@ from schemas.city import PackError, Problem, load_pack
 from tests.support.small_city import small_city
 
 FILE = "matters/thing.toml"
+LIFECYCLES = ("matters/", "duties", "forms", "counters")
+"""Files of lifecycles, and those that name some."""
 THING = """\
 name = "事项"
 family = "matter"
@@ -89,7 +91,7 @@ helper = "协办"
 
 
 def problems(text: str) -> tuple[Problem, ...]:
-    held = {name: value for name, value in small_city().items() if not name.startswith(("matters/", "duties"))}
+    held = {name: value for name, value in small_city().items() if not name.startswith(LIFECYCLES)}
     try:
         load_pack(held | {FILE: text.encode()})
     except PackError as error:
@@ -145,6 +147,9 @@ BROKEN = {
     "a type that is none": ('type = "date"', 'type = "day"', "PACK-VALUE", '"day"', "Input should be"),
     "a state beside any state": ('from = ["ASKED"]', 'from = ["*", "ASKED"]', "PACK-DOUBLE", '"ASKED"', "'ASKED' among them"),
     "a role beside anybody": ('by = ["main", "helper"]', 'by = ["*", "helper"]', "PACK-VALUE", "", "nobody stands beside it"),
+    "a pattern that can't be read": (
+        '{ id = "what", name = "事项" }', '{ id = "what", name = "事项", pattern = "[z-a]", example = "a" }', "PACK-VALUE", "", "is no pattern",
+    ),
     "a lapse that closes twice": ('id = "work"', 'id = "work"\nlapse = "closed"', "PACK-VALUE", "", "closed_by names others only"),
     "a word that is no key": ('name = "办结"\nfrom', 'nome = "办结"\nfrom', "PACK-VALUE", 'nome', "Extra inputs"),
 }  # fmt: skip
@@ -183,7 +188,7 @@ def test_every_fault_is_told_at_once() -> None:
 
 
 def test_a_broken_file_leaves_what_was_read_before_as_it_is() -> None:
-    held = {name: value for name, value in small_city().items() if not name.startswith(("matters/", "duties"))}
+    held = {name: value for name, value in small_city().items() if not name.startswith(LIFECYCLES)}
     sound = load_pack(held | {FILE: THING.encode()})
     assert problems(THING.replace('to = "DONE"', 'to = "GONE"'))
     assert [one.id for one in sound.lifecycles] == ["thing"]
