@@ -9,7 +9,7 @@ from schemas.city import PackError, Problem, load_pack
 from tests.support.small_city import small_city
 
 FILE = "matters/thing.toml"
-LIFECYCLES = ("matters/", "duties", "forms", "counters")
+LIFECYCLES = ("matters/", "duties", "forms", "counters", "platforms")
 """Files of lifecycles, and those that name some."""
 THING = """\
 name = "事项"
