@@ -158,7 +158,7 @@ def load(settings: Settings) -> Addresses:
     if not path.exists():
         return Addresses()
     try:
-        return Addresses.model_validate(tomllib.loads(path.read_text("utf-8")))
+        return _with_certificates(path, Addresses.model_validate(tomllib.loads(path.read_text("utf-8"))))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Fatal(f"{path}: {str(error)[:200]}") from error
     except ValidationError as error:
@@ -169,6 +169,13 @@ def unknown_departments(addresses: Addresses, known: frozenset[str]) -> list[tup
     """Targets with departments that the pack has not: nobody would ever be told through them."""
     named = ((target.id, dept) for target in addresses.targets for dept in target.depts)
     return [(target, dept) for target, dept in named if dept != ANY and dept not in known]
+
+
+def _with_certificates(path: Path, found: Addresses) -> Addresses:
+    for cafile in filter(None, (found.cafile, found.smtp.cafile if found.smtp else "")):
+        if not Path(cafile).is_file():
+            raise Fatal(f"{path}: cafile {cafile} is no file")
+    return found
 
 
 def _network(given: object) -> object:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -58,17 +59,20 @@ class MailSink:
 
 
 @contextmanager
-def mail_sink(tls: ssl.SSLContext | None = None) -> Iterator[MailSink]:
-    """A mail server on this machine; with `tls` it takes nothing before STARTTLS."""
+def mail_sink(
+    tls: ssl.SSLContext | None = None, *, implicit: ssl.SSLContext | None = None, password: str = ""
+) -> Iterator[MailSink]:
+    """A mail server on this machine; with `tls` it takes nothing before STARTTLS, with `password` only from `duban`."""
     sink = MailSink(free_port())
+
+    def known(server: Any, session: Any, envelope: Any, mechanism: str, given: Any) -> AuthResult:
+        return AuthResult(success=(given.login, given.password) == (b"duban", password.encode()))
+
     controller = Controller(
-        sink,
-        hostname="127.0.0.1",
-        port=sink.port,
-        tls_context=tls,
-        require_starttls=tls is not None,
-        server_hostname="m",
-    )
+        sink, hostname="127.0.0.1", port=sink.port, tls_context=tls, require_starttls=tls is not None,
+        ssl_context=implicit, server_hostname="m", authenticator=known if password else None,
+        auth_required=bool(password),
+    )  # fmt: skip
     controller.start()
     try:
         yield sink

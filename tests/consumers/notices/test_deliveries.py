@@ -319,6 +319,29 @@ def test_mail_goes_by_starttls_to_a_server_that_is_who_it_says(tmp_path: Path) -
         assert len(secure.mails) == 1
 
 
+def test_mail_goes_with_a_password_or_by_tls_from_the_first_byte(tmp_path: Path) -> None:
+    made = papers(tmp_path, ("127.0.0.1",))
+    boxes, told = [mailbox("desk", "owner")], rung(to=["owner"])
+    with mail_sink(made.server, password="geheim") as asking:
+        given = smtp(asking.port, security="starttls", cafile=str(made.cafile), username="duban")
+        with desk(tmp_path / "a", smtp={**given, "password": "geheim"}, mailbox=boxes) as known:
+            known.read(told)
+            known.work()
+            assert known.states() == {"desk": "delivered"}
+        with desk(tmp_path / "b", smtp={**given, "password": "falsch"}, mailbox=boxes) as unknown:
+            unknown.read(told)
+            unknown.work()
+            (row,) = unknown.rows()
+            assert row.state == "waiting" and row.detail.startswith("SMTP") and "falsch" not in row.detail
+        assert asking.secured == [True]
+    with mail_sink(implicit=made.server) as secure:
+        given = smtp(secure.port, security="tls", cafile=str(made.cafile))
+        with desk(tmp_path / "c", smtp=given, mailbox=boxes) as whole:
+            whole.read(told)
+            whole.work()
+            assert whole.states() == {"desk": "delivered"}
+
+
 # taken back
 
 

@@ -86,7 +86,7 @@ def test_a_wrong_file_is_named_and_no_secret_of_it_shown(tmp_path: Any) -> None:
     with pytest.raises(Fatal, match=r"webhook\.0\.secrets: a secret is whsec_") as refused:
         load(settings)
     assert "geheim" not in str(refused.value) and "t0ken" not in str(refused.value)
-    for broken in (b"[smtp", b"\xff\xfe", b'carry_days = "x"'):
+    for broken in (b"[smtp", b"\xff\xfe", b'carry_days = "x"', b'cafile = "/nowhere/ca.pem"'):
         path.write_bytes(broken)
         with pytest.raises(Fatal, match=r"notices\.toml"):
             load(settings)

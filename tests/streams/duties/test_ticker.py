@@ -12,6 +12,7 @@ from bus.errors import Fenced
 from bus.store import Store
 from bus.store.tables import KNOWN, PARTITIONS
 from rules.lifecycle import Matter
+from schemas import headers as h
 from schemas.city import Pack
 from schemas.ids import clock_step_id, duty_word_id
 from schemas.records import DutyNoticed
@@ -96,8 +97,10 @@ def test_a_step_that_arrived_before_a_rung_and_was_read_after_it_takes_the_rung_
     wall.tick("2026-02-25 00:00")
     office.step("mzj/1", "finished", "2026-02-24 17:00")
     assert office.words()[-3:] == ["rung-cancelled urged", "rung-cancelled supervised", "closed"]
-    closed = office.notices()[-1]
+    *_, urged, supervised, closed = office.notices()
     assert (closed.late, closed.version) == (False, 7)
+    told = [h.get(out.headers, h.ID) for out in office.sent if data(out)["what"] == "rung" and data(out)["overdue"]]
+    assert [urged.cancels, supervised.cancels] == told, "each names the record that it takes back"
     assert [row.cancelled for row in office.rows(RUNGS) if row.rung == "reminded"] == [False]
     assert wall.tick("2026-03-20") == []
 
