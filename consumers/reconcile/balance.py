@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from consumers.reconcile.books import Books
-from consumers.reconcile.law import Gap, gaps
+from consumers.reconcile.law import SHOWN, Gap, gaps
 from consumers.reconcile.log import FEEDS
 from consumers.reconcile.stores import Door
 from schemas.topics import INPUTS
@@ -75,8 +75,18 @@ def balance(books: Books, door: Door) -> Balance:
         resent=books.count(_RESENT),
         conflicts=books.count(_CONFLICTS),
         parts={feed.name.removesuffix("-feed"): _outlets(books, feed.name) for feed in FEEDS},
-        gaps=(*gaps(books, with_door=door.exists), *_uneven(door, sum(ends.values()) + unsent)),
+        gaps=(*gaps(books, with_door=door.exists), *_uneven(door, sum(ends.values()) + unsent), *_concealed(door)),
     )
+
+
+def _concealed(door: Door) -> Iterator[Gap]:
+    """What was taken, and is no longer there as though it had never come."""
+    if door.unheld:
+        law = "a citizen was given a number for what the door does not have"
+        yield Gap(law, len(door.unheld), door.unheld[:SHOWN])
+    if door.torn:
+        first = tuple(f"lane {lane}: {count}" for lane, count in door.torn.items())[:SHOWN]
+        yield Gap("a numbered row of the door's outbox is gone", sum(door.torn.values()), first)
 
 
 def _uneven(door: Door, rows: int) -> tuple[Gap, ...]:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from bus.errors import Fatal
 from bus.settings import Settings
 from bus.store import Store
-from bus.store.tables import BODIES, INBOX, OUTBOX, PARTITIONS
+from bus.store.tables import BODIES, INBOX, LANES, OUTBOX, PARTITIONS
 from consumers.gazette.tables import documents
 from consumers.newmedia.merge import OPEN
 from consumers.newmedia.tables import DELIVERY, POST
@@ -34,7 +34,23 @@ JUDGES = ("router",)
 STORES = tuple(sorted({part for topic in TOPICS for part in topic.readers} - set(JUDGES)))
 
 _HEADERS = msgspec.msgpack.Decoder(tuple[tuple[str, bytes], ...])
-_SUBMISSIONS = sa.table("door_submissions", sa.column("outcome"))
+_SUBMISSIONS = sa.table("door_submissions", sa.column("outcome"), sa.column("source"), sa.column("event_id"))
+_RECEIPTS = sa.table("door_receipts", sa.column("number"), sa.column("source"), sa.column("event_id"))
+_UNHELD = (
+    sa.select(_RECEIPTS.c.number)
+    .where(
+        ~sa.exists().where(_SUBMISSIONS.c.event_id == _RECEIPTS.c.event_id, _SUBMISSIONS.c.source == _RECEIPTS.c.source)
+    )
+    .order_by(_RECEIPTS.c.number)
+)
+_ROWS = sa.func.count(OUTBOX.c.seq)
+_TORN = (
+    sa.select(LANES.c.lane, LANES.c.written - _ROWS)
+    .outerjoin(OUTBOX, OUTBOX.c.lane == LANES.c.lane)
+    .group_by(LANES.c.lane, LANES.c.written)
+    .having(LANES.c.written > _ROWS)
+    .order_by(LANES.c.lane)
+)
 
 
 @dataclass(slots=True)
@@ -44,6 +60,10 @@ class Door:
     submissions: dict[str, int] = field(default_factory=dict)
     """Outcome at the door (forwarded, rejected, dead, repeated) to how many."""
     exists: bool = False
+    unheld: tuple[str, ...] = ()
+    """Numbers that citizens were given for what the door does not have."""
+    torn: dict[str, int] = field(default_factory=dict)
+    """Lanes of the outbox to how many of their rows are gone: they are numbered, and none is ever dropped."""
 
     @property
     def settled(self) -> int:
@@ -77,7 +97,8 @@ def lay_door(books: Books, store: Store) -> Door:
         )  # fmt: skip
         books.add_all("door", rows)
         counted = conn.execute(sa.select(_SUBMISSIONS.c.outcome, sa.func.count()).group_by(_SUBMISSIONS.c.outcome))
-        return Door({row.outcome: row[1] for row in counted}, exists=True)
+        torn = {row.lane: row[1] for row in conn.execute(_TORN)}
+        return Door({row.outcome: row[1] for row in counted}, exists=True, unheld=_unheld(conn), torn=torn)
 
 
 def lay_door_later(books: Books, store: Store) -> None:
@@ -119,6 +140,12 @@ def told_by(store: Store) -> Iterator[tuple[str, int, int]]:
                 place = topic, int(partition)
                 reached[place] = min(reached.get(place, 0), int(offset))
     yield from ((topic, partition, offset) for (topic, partition), offset in reached.items())
+
+
+def _unheld(conn: sa.Connection) -> tuple[str, ...]:
+    if not sa.inspect(conn).has_table(_RECEIPTS.name):
+        return ()
+    return tuple(conn.execute(_UNHELD).scalars())
 
 
 def _receipt_of(feed_id: str) -> bytes:

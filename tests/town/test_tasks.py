@@ -35,7 +35,7 @@ def test_sixteen_tasks_come_from_a_file_and_each_shows_lead_helpers_and_state(
     city.carry()
 
     for name, count in CLASSES.items():
-        listed = city.page(f"/matters?kind=task&tag_class={name}")
+        listed = city.page(f"/matters?kind=task&tag_area={name}")
         assert len(set(re.findall(r'href="/matters/(zfb/task-\d+)"', listed))) == count
     for task in tasks:
         page, fields = city.page(f"/matters/{task['subject']}"), task["data"]["fields"]
@@ -74,7 +74,7 @@ def sixteen(city: Town) -> list[JsonObject]:
     """Six, four, three and three tasks."""
     classes = [name for name, count in CLASSES.items() for _ in range(count)]
     return [
-        city.opening("task", f"zfb/task-{n}", f"第{n + 1}项任务", lead_dept=LEADS[n % 4], **{"class": name},
+        city.opening("task", f"zfb/task-{n}", f"第{n + 1}项任务", lead_dept=LEADS[n % 4], area=name,
                      co_depts=f"{LEADS[(n + 1) % 4]} {LEADS[(n + 2) % 4]}", goal="按季公开", finish_by="2026-12-20")
         for n, name in enumerate(classes)
     ]  # fmt: skip
