@@ -162,7 +162,7 @@ def request_paused(city: Town) -> str:
     """A request whose third party is asked, and never answers."""
     given = city.citizen().hand_in(
         "foi-requests", applicant="自然人", way="互联网", form_wanted="电子文本", title="招标文件",
-        body="申请公开示例路改造工程的招标文件。", name="示例居民", identity="居民身份证 示例0001", phone="0999-6000123",
+        body="申请公开示例路改造的招标文件。", name="示例居民", identity="居民身份证 示例0001", phone="0999-6000123",
     )  # fmt: skip
     assert given.status_code == 201, given.text
     city.carry()
