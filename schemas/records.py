@@ -317,6 +317,8 @@ class Progress(Model):
     depts: tuple[Code, ...] = ()
     fields: dict[str, str] = {}
     """Public fields of the step, by id."""
+    chosen: dict[str, str] = {}
+    """What was chosen in the step's fields that are counted: nobody learns by whom."""
     labels: dict[str, str] = {}
     """Their names."""
     links: tuple[Link, ...] = ()

@@ -122,7 +122,7 @@ DUTIES = Topic(
     "What is due: each word about a duty, with the duty as it stands then; keyed by the matter.",
     ("duty",),
     MATTERS_ALONE,
-    ("assessment", "gateway", "notices"),
+    ("assessment", "gateway", "notices", "portal"),
 )
 DELIVERIES = Topic(
     "deliveries",

@@ -1,6 +1,7 @@
 """The portal's sink: every feed record becomes part of an item, and ends in one receipt.
 
-Reads `portal-feed`, and `city` for the catalogue's versions. Writes `receipts`. Keeps the tables of `tables`.
+Reads `portal-feed`, `duties` for days and rungs, and `city` for the catalogue's versions. Writes `receipts`. Keeps the
+tables of `tables`.
 Fails to: nothing; a record of the router's that can't be read ends the process with its place named, for nothing may
 be skipped.
 
@@ -22,6 +23,7 @@ from consumers.portal import numbering, receipts
 from consumers.portal.catalogue.projection import take_city
 from consumers.portal.facts import is_withdrawal, version_of, withdrawal_of
 from consumers.portal.feed import FeedRecord, read
+from consumers.portal.matters.duties import take_duties
 from consumers.portal.matters.projection import is_matter, matter_url, take_matters
 from consumers.portal.merge import take_version, take_withdrawal
 from consumers.portal.receipts import Ending
@@ -31,14 +33,14 @@ from consumers.portal.site import Site
 from consumers.portal.tables import MATTER_TERMS, REGISTER_TERMS, entries, index_numbers, metadata
 from schemas.ids import receipt_id
 from schemas.records import ReceiptKind
-from schemas.topics import CITY, PORTAL_FEED
+from schemas.topics import CITY, DUTIES, PORTAL_FEED
 
 
 class PortalProjection(Projection):
     """How feed records become items."""
 
     name = "portal"
-    topics = (PORTAL_FEED, CITY)
+    topics = (PORTAL_FEED, DUTIES, CITY)
     metadata = metadata
 
     def __init__(self, site: Site) -> None:
@@ -50,6 +52,8 @@ class PortalProjection(Projection):
         self._site = self._live.fixed()
         if records[0].topic == CITY.name:
             take_city(tx.conn, records)
+        elif records[0].topic == DUTIES.name:
+            take_duties(tx.conn, records)
         else:
             self._carry(tx, records)
 

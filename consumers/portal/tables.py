@@ -236,6 +236,42 @@ matter_tags = sa.Table(
 
 sa.Index("matter_tags_value", matter_tags.c.field, matter_tags.c.value, matter_tags.c.subject)
 
+matter_tallies = sa.Table(
+    "matter_tallies", metadata,
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("field", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False),
+    comment="how often each choice was made",
+)  # fmt: skip
+
+duties = sa.Table(
+    "duties", metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("campaign", sa.Text, nullable=False, comment="the standing duty that it is one of; empty of a matter's"),
+    sa.Column("dept", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("doc", sa.Text, nullable=False, comment="JSON: the newest word, without title and reason"),
+    comment="what is due, as topic duties says it",
+)  # fmt: skip
+
+sa.Index("duties_subject", duties.c.subject)
+sa.Index("duties_campaign", duties.c.campaign, duties.c.dept)
+
+duty_rungs = sa.Table(
+    "duty_rungs", metadata,
+    sa.Column("id", sa.Text, primary_key=True, comment="of the record that told of it, or takes it back"),
+    sa.Column("duty", sa.Text, nullable=False),
+    sa.Column("cancels", sa.Text, nullable=False, comment="the record that is taken back; empty where none"),
+    sa.Column("rung", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    comment="who was reminded, urged, supervised, and what of it was taken back",
+)  # fmt: skip
+
+sa.Index("duty_rungs_duty", duty_rungs.c.duty)
+
 library_terms = sa.Table(
     "library_terms", metadata,
     sa.Column("term", sa.Text, primary_key=True),

@@ -98,6 +98,7 @@ def data_of(lifecycle: Lifecycle, matter: Matter, step: Step, move: Move) -> dic
         "step_name": step.name, "step_public": step.public, "at": move.at,
         "dept": move.actor or department_of(move.source),
         "depts": matter.roles.get("main", ()), "fields": fields if step.public else {},
+        "chosen": {field.id: text for field in step.fields if field.counted and (text := move.fields.get(field.id))},
         "labels": {name: step.field[name].name for name in fields} if step.public else {},
         "links": [{"rel": rel, "target": target} for rel, target in matter.links],
         "gaps": [

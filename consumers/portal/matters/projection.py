@@ -9,6 +9,7 @@ version said of it. So the rows are the same in whatever order the records come.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -80,6 +81,8 @@ class Shelf:
     kept: dict[str, Kept]
     standing: dict[str, Progress] = field(default_factory=dict)
     steps: dict[tuple[str, int], tuple[Progress, int]] = field(default_factory=dict)
+    chosen: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """Matter, field and choice, how often it was made in this slice."""
 
     @classmethod
     def load(cls, conn: sa.Connection, subjects: set[str]) -> Shelf:
@@ -101,6 +104,18 @@ class Shelf:
         t.MATTER_TERMS.put(conn, ((row["id"], SEARCHED, row["text"]) for row in rows))
         for subject in sorted(self.kept):
             self._relate(conn, site, subject)
+        self._count(conn)
+
+    def _count(self, conn: sa.Connection) -> None:
+        """Add what was chosen to what was chosen before; a record is taken once, so in any order it is the same."""
+        c = t.matter_tallies.c
+        held = bulk.among(conn, c.subject, {subject for subject, _, _ in self.chosen})
+        before = {(row.subject, row.field, row.value): row.number for row in held}
+        rows = [
+            {"subject": key[0], "field": key[1], "value": key[2], "number": number + before.get(key, 0)}
+            for key, number in sorted(self.chosen.items())
+        ]
+        bulk.upsert(conn, t.matter_tallies, rows)
 
     def _row(self, site: Site, subject: str) -> dict[str, Any]:
         kept = self.kept[subject]
@@ -136,6 +151,8 @@ def _take(tx: Tx, shelf: Shelf, feed: FeedRecord) -> Ending:
     before = receipts.known(tx.known(gk_id))
     at = before.at if before else tx.now
     shelf.kept[feed.head.subject].take(progress, micros(at))
+    for name, text in progress.chosen.items():
+        shelf.chosen.update((feed.head.subject, name, choice) for choice in dict.fromkeys(storable(text).split()))
     if progress.step_public:
         shelf.steps[feed.head.subject, progress.version] = (progress, micros(at))
     return Ending(feed, gk_id, progress.version, "noted", at)
@@ -157,7 +174,7 @@ def _matter_row(subject: str, kept: Kept, progress: Progress, pages: Pages) -> d
 
 
 def _step_row(subject: str, version: int, progress: Progress, at: int) -> dict[str, Any]:
-    told = progress.model_copy(update={"links": (), "gaps": (), "dues": (), "counts": {}})
+    told = progress.model_copy(update={"links": (), "gaps": (), "dues": (), "counts": {}, "chosen": {}})
     return {"subject": subject, "version": version, "doc": told.model_dump_json(), "heard_at": at}
 
 

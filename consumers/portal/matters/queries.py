@@ -124,6 +124,13 @@ def matter(conn: sa.Connection, subject: str) -> Found | None:
     )  # fmt: skip
 
 
+def tallies(conn: sa.Connection, subject: str) -> dict[tuple[str, str], int]:
+    """Field and choice to how often it was made."""
+    c = t.matter_tallies.c
+    rows = conn.execute(sa.select(t.matter_tallies).where(c.subject == subject))
+    return {(row.field, row.value): row.number for row in rows}
+
+
 def naming(conn: sa.Connection, target: str) -> list[tuple[str, Row]]:
     """The matters that name `target` in a link."""
     joined = t.matter_links.join(t.matters, _l.subject == _m.subject)

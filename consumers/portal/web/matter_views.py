@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from consumers.portal.matters.queries import Found, Shown, fields_of
@@ -82,19 +83,25 @@ class MatterLine:
         known = {field.id: field for step in lifecycle.steps for field in step.fields} if lifecycle else {}
         return [said(self.site, known.get(name), name, text) for name, text in fields_of(self.row).items()]
 
-    def dues(self, clocks: Sequence[str], now: datetime) -> list[DueView]:
-        """What is due by some clocks, or by any where none is named."""
-        return [due_view(duty, now) for duty in self.progress.dues if not clocks or duty.clock in clocks]
+    def dues(
+        self, clocks: Sequence[str], now: datetime, told: Mapping[str, DutyNotice] = MappingProxyType({})
+    ) -> list[DueView]:
+        """What is due by some clocks, or by any where none is named; `told` knows of days that were set anew since."""
+        wanted = [duty for duty in self.progress.dues if not clocks or duty.clock in clocks]
+        return [due_view(newest(self.progress, duty, told.get(duty.duty)), now) for duty in wanted]
 
 
 class MatterView(MatterLine):
     """A matter's own page."""
 
-    def __init__(self, found: Found, site: Site, lifecycle: Lifecycle | None, now: datetime) -> None:
+    def __init__(
+        self, found: Found, site: Site, lifecycle: Lifecycle | None, now: datetime, told: Mapping[str, DutyNotice]
+    ) -> None:
         super().__init__(found.row, site)
         self.found = found
         self.lifecycle = lifecycle
         self.now = now
+        self.told = told
 
     @cached_property
     def chain(self) -> list[ChainLink]:
@@ -119,7 +126,7 @@ class MatterView(MatterLine):
     @property
     def dates(self) -> list[DueView]:
         """Everything that is or was due."""
-        return self.dues((), self.now)
+        return self.dues((), self.now, self.told)
 
     def by(self, shown: Shown) -> str:
         """Who took a step, in words."""
@@ -162,6 +169,16 @@ def said(site: Site, field: StepField | None, name: str, text: str) -> Said:
     if field is None:
         return Said(shown, text, _address(text))
     return Said(shown, "、".join(_worded(site, field, text)), _address(text) if field.type == "text" else "")
+
+
+def newest(progress: Progress, duty: DutyNotice, told: DutyNotice | None) -> DutyNotice:
+    """A duty by the matter's last step, or by what was told of it since: another day, an exemption.
+
+    The two come on topics of their own. What was told stands unless a step came after it that changed how it stands.
+    """
+    if told is None or (told.state != duty.state and (told.at is None or told.at < progress.at)):
+        return duty
+    return told
 
 
 def due_view(duty: DutyNotice, now: datetime) -> DueView:

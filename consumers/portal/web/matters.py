@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 
 from bus.web import Problem
 from consumers.portal import queries as item_queries
-from consumers.portal.matters import queries
+from consumers.portal.matters import duties, queries
 from consumers.portal.matters.queries import Wanted
 from consumers.portal.shelf import SHANGHAI
 from consumers.portal.tables import Row
@@ -28,6 +28,7 @@ from consumers.portal.web.listing import HTML
 from consumers.portal.web.matter_views import DueView, MatterLine, MatterView, sentence
 from consumers.portal.web.replies import reply
 from consumers.portal.web.views import Line, today_of
+from consumers.portal.web.voice import voice_of
 from schemas.base import Model
 from schemas.city import Column
 from schemas.city.matters import Lifecycle
@@ -102,8 +103,9 @@ class Matters:
         with self._context.store.read() as conn:
             clocks = {one.id: one.pages.board for one in self._context.pack(conn).lifecycles if one.pages.board}
             rows = queries.running(conn, clocks, False, BOARD), queries.running(conn, clocks, True, PAGE)
+            told = duties.of_matters(conn, {row.subject for some in rows for row in some})
         running, ended = (
-            [(line, line.dues(clocks[line.row.lifecycle], now)) for line in self._lines(some)] for some in rows
+            [(line, line.dues(clocks[line.row.lifecycle], now, told)) for line in self._lines(some)] for some in rows
         )
         running.sort(key=lambda one: _first_due(one[1]))
         page = self._context.page("matter_board.html", column=COLUMN, running=running, ended=ended)
@@ -133,7 +135,9 @@ class Matters:
             if found is None:
                 raise Problem(404, "NO-MATTER", "没有这个事项，或者它尚未公开。", "There is no such public matter.")
             lifecycle = self._context.pack(conn).lifecycle.get(found.row.lifecycle)
-            view = MatterView(found, self._site, lifecycle, self._context.clock())
+            view = MatterView(found, self._site, lifecycle, self._context.clock(), duties.of_matters(conn, [subject]))
+            pack, today = self._context.pack(conn), today_of(self._context.clock())
+            voice = voice_of(pack, lifecycle, found, queries.tallies(conn, subject), today)
             targets = [target for _, target in found.named]
             rows = {row.subject: row for row in item_queries.named(conn, targets)}
             rows |= {row.subject: row for row in item_queries.naming(conn, [found.row.subject])}
@@ -141,7 +145,7 @@ class Matters:
             named = self._lines(list(queries.some(conn, targets).values()))
             alike = self._alike(conn, lifecycle, found.fields, subject)
         page = self._context.page(
-            "matter.html", column=COLUMN, sentence=sentence, matter=view, items=items, named=named,
+            "matter.html", column=COLUMN, sentence=sentence, matter=view, voice=voice, items=items, named=named,
             alike=self._lines(alike), naming=self._lines([row for _, row in found.naming]),
         )  # fmt: skip
         return reply(request, page, HTML)

@@ -365,7 +365,8 @@ def _outline(world: World, own: str) -> str:
 
 
 def _fields(step: Step) -> str:
-    shown = [f"{field.name}{'*' if field.public else ''} {' '.join(field.labels)}" for field in step.fields]
+    marks = {field.id: f"{'*' if field.public else ''}{'#' if field.counted else ''}" for field in step.fields}
+    shown = [f"{field.name}{marks[field.id]} {' '.join(field.labels)}" for field in step.fields]
     return f"{', '.join(shown)} ({step.rule}{', once' if step.once else ''})"
 
 

@@ -28,7 +28,7 @@ from schemas import headers as h
 from schemas.city.released import CityRecord
 from schemas.ids import feed_id
 from schemas.records import Receipt, ReceiptGiven
-from schemas.topics import CITY, PORTAL_FEED
+from schemas.topics import CITY, DUTIES, PORTAL_FEED
 from tests.support.events import NOON, JsonObject, to_bytes
 
 BASE = "https://www.shilishi.example"
@@ -91,7 +91,8 @@ class Shelf:
         self.store = store
         self._slices = Slices(store, PortalProjection(site), clock)
         with store.begin() as conn:
-            places = [(PORTAL_FEED.name, partition) for partition in range(PARTITIONS)] + [(CITY.name, 0)]
+            places = [(PORTAL_FEED.name, partition) for partition in range(PARTITIONS)]
+            places += [(CITY.name, 0), (DUTIES.name, 0)]
             self._positions: dict[tuple[str, int], Position] = {
                 place: take_over(conn, store, *place, Extent("topic-1", 0, 10**9)) for place in places
             }

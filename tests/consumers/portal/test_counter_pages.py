@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -272,3 +272,93 @@ def test_the_address_that_limits_count_is_the_citizen_s() -> None:
 
     Counter(httpx.Client(base_url=BASE, transport=httpx.MockTransport(door))).token("letters", CITIZEN)
     assert heard == [CITIZEN]
+
+
+@pytest.mark.feature("0-14")
+def test_the_feedback_of_a_consultation_adds_up_or_is_said_not_to(city: Town) -> None:
+    page = consultation(city)
+    for body in ("建议增加夜间停车位，方便附近居民。", "建议收费标准分时段公布。", "与本办法无关的其他意见。"):
+        city.takes("/counter/comments/fgw/C-1", body=body)
+    city.portal.now[0] = city.clock.now = datetime.fromisoformat("2026-10-31T00:00:00+08:00")
+    city.clockwork("fgw/C-1", "consultation", "closed")
+    shut = city.page(page)
+    assert 'action="/counter/comments' not in shut
+    assert "已收到意见 3 条" in words(shut)
+    city.page("/counter/comments/fgw/C-1", 409)
+    city.clock.pass_(timedelta(hours=10))
+    sums = {
+        "received": "3",
+        "adopted": "1",
+        "partly": "1",
+        "refused": "0",
+        "unrelated": "1",
+        "reasons": "部分意见已有规定。",
+    }
+    assert city.does("consultation", "analysed", "fgw", "fgw/C-1", **sums | {"adopted": "2"}) == ["DEC-11S"]
+    assert city.does("consultation", "analysed", "fgw", "fgw/C-1", **sums | {"received": "4", "adopted": "2"}) == [
+        "DEC-11R"
+    ]
+    assert city.does("consultation", "analysed", "fgw", "fgw/C-1", **sums) == []
+    told = words(city.page(page))
+    assert "3 = 1 + 1 + 0 + 1；平台记录 3 条。 相符" in told, told
+
+
+def test_a_comment_after_the_end_is_refused_with_the_day_and_what_was_typed_is_kept(city: Town) -> None:
+    consultation(city)
+    whole = city.form("/counter/comments/fgw/C-1") | {"body": "写得太晚的意见，还在这里。"}
+    city.clock.now = datetime.fromisoformat("2026-10-31T08:00:00+08:00")
+    with city.gateway.door.store.read() as conn:
+        before = len(conn.execute(PAPERS.select()).all())
+    answer = city.web.post("/counter/comments/fgw/C-1", data=whole)
+    assert answer.status_code in {403, 422}
+    assert whole["body"] in answer.text
+    city.clock.pass_(timedelta(seconds=5))
+    fresh = re.search(r'name="token" value="([^"]+)"', answer.text)
+    assert fresh is not None
+    late = city.web.post("/counter/comments/fgw/C-1", data=whole | {"token": fresh[1]})
+    assert late.status_code == 422
+    assert "2026-10-30" in late.text
+    assert whole["body"] in late.text
+    with city.gateway.door.store.read() as conn:
+        assert len(conn.execute(PAPERS.select()).all()) == before
+
+
+@pytest.mark.feature("4-27")
+def test_a_questionnaire_is_filled_in_closed_and_its_results_stand_beside_the_counts_of_each_choice(city: Town) -> None:
+    key = "fgw/Q-1"
+    city.step("matter", "opened", "fgw", key, {
+        "lifecycle": "questionnaire", "title": "公交线路满意度调查", "lead_dept": "fgw", "at": NOON.isoformat(),
+        "fields": {
+            "starts_on": "2026-09-21", "ends_on": "2026-09-30", "q1": "您对公交班次满意吗？ A.满意 B.一般 C.不满意",
+            "k1": "单选", "q2": "您常乘哪些线路？ A、1路 B、2路", "k2": "多选", "q3": "您有什么建议？", "k3": "填空",
+        },
+    })  # fmt: skip
+    form = city.page(f"/counter/answers/{key}")
+    assert [form.count(f'type="{sort}" name="{name}"') for sort, name in (("radio", "a1"), ("checkbox", "a2"))] == [
+        3,
+        2,
+    ]
+    missing = city.send(f"/counter/answers/{key}", a2="B", t3="增加晚班车。")
+    assert (missing.status_code, "a1-wrong" in missing.text, "增加晚班车。" in missing.text) == (422, True, True)
+    assert re.search(r'name="a2" value="B" checked', missing.text)
+    city.takes(f"/counter/answers/{key}", a1="A", a2=["A", "B"], t3="增加晚班车。")
+    city.takes(f"/counter/answers/{key}", a1="A", a2=["B"])
+    number, code = city.takes(f"/counter/answers/{key}", a1="C", a2=["B"])
+    assert number.startswith("Q")
+    assert "填写中" in city.query(number, code)
+    running = words(city.page(f"/matters/{key}"))
+    assert "已收到答卷 3 份" in running
+    assert "满意 2" not in running
+
+    city.portal.now[0] = city.clock.now = datetime.fromisoformat("2026-10-01T00:00:00+08:00")
+    city.clockwork(key, "questionnaire", "closed")
+    city.page(f"/counter/answers/{key}", 409)
+    city.clock.pass_(timedelta(hours=9))
+    told = {"summary": "多数满意。", "r1": "满意2，不满意1", "r2": "1路1，2路3", "r3": "建议增加晚班车"}
+    assert city.does("matter", "results-published", "fgw", key, received="2", **told) == ["QST-01"]
+    assert city.does("matter", "results-published", "fgw", key, received="3", **told) == []
+    page = words(city.page(f"/matters/{key}"))
+    assert "A 满意 2 66.7% 66.7% B 一般 0 0.0% 0.0% C 不满意 1 33.3%" in page
+    assert "A 1路 1 33.3% 33.3% B 2路 3 100.0%" in page
+    assert "公布的结果： 满意2，不满意1" in page.replace("：满", "： 满")
+    assert "增加晚班车。" not in page
