@@ -29,7 +29,7 @@ from producers.gateway import Gateway
 from producers.projection import DoorProjection
 from rules.calendar import SHANGHAI
 from schemas.city import Pack
-from schemas.topics import PORTAL_FEED, ROUTED
+from schemas.topics import DUTIES, PORTAL_FEED, ROUTED
 from streams.duties.ticker import Around, Ticker
 from streams.judging import Judging
 from streams.matters.judging import INPUTS
@@ -66,6 +66,8 @@ class Town:
     ledger: Player
     assessment: TestClient
     clock: MovingClock
+    pack: Pack
+    """What the desk and the clock go by."""
     callers: dict[str, Caller] = field(default_factory=dict)
     log: list[Record] = field(default_factory=list)
     """Every record of every topic, in the order in which it came about."""
@@ -74,7 +76,7 @@ class Town:
     def __post_init__(self) -> None:
         """Wire what looks at the clock."""
         self._route = Judging(SITE.pack)
-        around = Around(lambda _: calm(), self.world.desk.epochs, self._world_ends, self.clock)
+        around = Around(lambda _: self.pack, self.world.desk.epochs, self._world_ends, self.clock)
         self._ticker = Ticker(self.world.store, around)
         self._seen = 0
 
@@ -210,6 +212,7 @@ class Town:
             self.log += records
             self._hear(records)
             outs = [out for each in records if each.topic in _ROUTED for out in self._route(each)]
+            self.portal.shelf.apply([each for each in records if each.topic == DUTIES.name])
             outs += self._shown([each for each in records if each.topic == PORTAL_FEED.name])
 
     def _desk(self) -> list[Outgoing]:
@@ -247,18 +250,19 @@ class Town:
 
 
 @contextmanager
-def town(home: Path, start: datetime) -> Iterator[Town]:
+def town(home: Path, start: datetime, pack: Pack | None = None) -> Iterator[Town]:
     """Everything in one folder; it is that instant."""
+    known = pack or calm()
     clock = MovingClock(start)
     with ExitStack() as stack:
         gateway = stack.enter_context(door_with(plain_settings(home / "door", fsync=False, portal_url=BASE), clock))
         portal = stack.enter_context(served(home / "portal"))
-        desk = stack.enter_context(world(calm()))
+        desk = stack.enter_context(world(known))
         ledger = stack.enter_context(player(home / "assessment", Ledger()))
         packs = Standing(Path("cities/example"))
         context = Context(ledger.store, packs, Lateness(packs), list, clock, BASE)
         door = Player(gateway.door.store, DoorProjection())
-        made = Town(gateway, portal, desk, door, ledger, TestClient(assessment.build_app(context)), clock)
+        made = Town(gateway, portal, desk, door, ledger, TestClient(assessment.build_app(context)), clock, known)
         yield made
         for caller in made.callers.values():
             caller.http.close()

@@ -10,6 +10,7 @@ from fastapi.staticfiles import StaticFiles
 from bus.web import create_app
 from consumers.portal.web import (
     api,
+    campaigns,
     catalogue,
     catalogue_api,
     counter,
@@ -33,6 +34,6 @@ def build_app(context: Context) -> FastAPI:
     app = create_app("portal")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     feeds, lists = (readings, api, syndication), (rules, rights, catalogue_api, catalogue, editions)
-    for routes in (*feeds, *lists, registers_api, registers, counter, matters, pages):
+    for routes in (*feeds, *lists, registers_api, registers, counter, campaigns, matters, pages):
         app.include_router(routes.routes(context))
     return app
