@@ -75,7 +75,7 @@ def advance(pack: Pack, matter: Matter | None, move: Move, *, last_call: bool = 
         if matter is None and move.lifecycle is None:
             return _refused([_fault(Reason.SM_UNKNOWN, move)])
         return _refused([_fault(Reason.SM_LIFECYCLE, move, lifecycle=move.lifecycle or "")])
-    scene = Scene.of(pack, lifecycle, matter, move)
+    scene = Scene(pack, lifecycle, matter, move)
     forms = lifecycle.forms(move.step, matter.state if matter else None)
     step = next((form for form in forms if scene.holds(form.when)), None)
     if step is None:
@@ -97,10 +97,10 @@ def advance(pack: Pack, matter: Matter | None, move: Move, *, last_call: bool = 
 
 def _taken(scene: Scene, step: Step, findings: tuple[Finding, ...], failed: Iterable[Guard]) -> Advance:
     """The matter after the step, what is due then, and what others are told."""
-    pack, lifecycle, matter, move, _ = scene
+    pack, lifecycle, matter, move = scene.pack, scene.lifecycle, scene.matter, scene.move
     before = matter or _begun(pack, lifecycle, move)
     after = _after(lifecycle, step, before, move, first=matter is None)
-    scene = Scene.of(pack, lifecycle, after, move)
+    scene = Scene(pack, lifecycle, after, move)
     duties = changed(scene, after)
     fresh = {guard.id: step.id for guard in failed}
     after = msgspec.structs.replace(
@@ -201,7 +201,7 @@ def _targets(scene: Scene, effect: Effect) -> list[str]:
 
 def _order(scene: Scene, step: Step) -> Iterator[Fault]:
     """Who takes the step, when, and whether what it follows from was done."""
-    pack, lifecycle, matter, move, _ = scene
+    pack, lifecycle, matter, move = scene.pack, scene.lifecycle, scene.matter, scene.move
     if not _may(pack, step, matter, move):
         allowed = "、".join(_who(pack, lifecycle, word, matter) for word in step.by)
         yield _fault(Reason.SM_ACTOR, move, step=step.name, allowed=allowed, actor=move.actor or move.source)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from typing import Literal, NamedTuple
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -40,7 +41,17 @@ class Changed(NamedTuple):
 
 def changed(scene: Scene, matter: Matter) -> list[Changed]:
     """What a step does to the duties of `matter`, which has its roles and fields already, in the clocks' order."""
-    return [change for clock in scene.lifecycle.clocks for change in _of_clock(scene, matter, clock)]
+    return [
+        change
+        for clock in scene.lifecycle.clocks
+        if scene.move.step in clock.opened_by or _is_open(matter, clock)
+        for change in _of_clock(scene, matter, clock)
+    ]
+
+
+def _is_open(matter: Matter, clock: Clock) -> bool:
+    duty = matter.duties.get(clock.id)
+    return duty is not None and duty.is_open
 
 
 def _of_clock(scene: Scene, matter: Matter, clock: Clock) -> Iterator[Changed]:
@@ -161,27 +172,83 @@ def _end(said: date) -> datetime:
 
 def dated(pack: Pack, duty: Duty) -> Duty:
     """The duty with its due time counted anew from all it went through; a day that a step said stays that day."""
-    if not duty.law:
-        return duty
+    return msgspec.structs.replace(duty, **_counted(pack, duty)._asdict()) if duty.law else duty
+
+
+class _Due(NamedTuple):
+    """Where a count ends, whether by official schedules alone, and by which law."""
+
+    due: datetime
+    complete: bool
+    basis: str
+
+
+def _counted(pack: Pack, duty: Duty) -> _Due:
     law = _law(pack, duty.law, duty.since)
-    due, complete = _counted(pack, law, duty.since, duty.pauses)
+    due, complete = _run(pack, law, duty.since, duty.pauses)
     for name in duty.extended:
-        more = _law(pack, name, due)
-        due, further = _counted(pack, more, due, duty.pauses)
+        due, further = _run(pack, _law(pack, name, due), due, duty.pauses)
         complete = complete and further
-    return msgspec.structs.replace(duty, due=due, complete=complete, basis=law.basis)
+    return _Due(due, complete, law.basis)
 
 
-def _counted(pack: Pack, law: Law, since: datetime, pauses: tuple[tuple[date, date], ...]) -> tuple[datetime, bool]:
+def _run(pack: Pack, law: Law, since: datetime, pauses: tuple[tuple[date, date], ...]) -> tuple[datetime, bool]:
     if law.unit == "H" and law.way == "after" and law.cron is None:
         return add_hours(since, law.n, pauses), True
-    counted: Counted = due_day(law.limit, day_of(since), calendar_of(pack), pauses)
+    counted = _looked_up(pack).last_day(law, day_of(since), pauses)
     return end_of(counted.due), counted.complete
 
 
 def _law(pack: Pack, name: str, since: datetime) -> Law:
     """The edition of a statutory clock in force on the day it counts from; before its first, that one."""
-    return pack.clock_on(name, day_of(since)) or pack.clock_editions[name][0]
+    return _looked_up(pack).law(name, day_of(since))
+
+
+class _LookedUp:
+    """What one release answers again and again: steps of a day ask it for the same few days, clocks and departments."""
+
+    def __init__(self, pack: Pack) -> None:
+        self._pack = pack
+        self._days: dict[tuple[str, date, date, tuple[tuple[date, date], ...]], Counted] = {}
+        self._laws: dict[tuple[str, date], Law] = {}
+        self._heirs: dict[tuple[tuple[str, ...], date], tuple[str, ...]] = {}
+
+    def last_day(self, law: Law, day: date, pauses: tuple[tuple[date, date], ...]) -> Counted:
+        """Where a statutory clock that counts days ends."""
+        asked = law.id, law.from_, day, pauses
+        found = self._days.get(asked)
+        if found is None:
+            _make_room(self._days)
+            found = self._days[asked] = due_day(law.limit, day, calendar_of(self._pack), pauses)
+        return found
+
+    def law(self, name: str, day: date) -> Law:
+        """The edition of a clock that counts from a day."""
+        found = self._laws.get((name, day))
+        if found is None:
+            _make_room(self._laws)
+            found = self._pack.clock_on(name, day) or self._pack.clock_editions[name][0]
+            self._laws[name, day] = found
+        return found
+
+    def heirs(self, depts: tuple[str, ...], day: date) -> tuple[str, ...]:
+        """Who has the tasks of departments on a day."""
+        found = self._heirs.get((depts, day))
+        if found is None:
+            _make_room(self._heirs)
+            heirs = ((self._pack.heir_of(code, day), code) for code in depts)
+            found = self._heirs[depts, day] = tuple(dict.fromkeys(heir.code if heir else code for heir, code in heirs))
+        return found
+
+
+_looked_up = lru_cache(maxsize=8)(_LookedUp)
+MOST_ANSWERS = 10_000
+"""Of one kind; so many days and departments are not met twice."""
+
+
+def _make_room(answers: dict[Any, Any]) -> None:
+    if len(answers) >= MOST_ANSWERS:
+        answers.clear()
 
 
 def _owing(scene: Scene, matter: Matter, clock: Clock) -> tuple[str, ...]:
@@ -191,8 +258,7 @@ def _owing(scene: Scene, matter: Matter, clock: Clock) -> tuple[str, ...]:
 
 def inherited(pack: Pack, depts: tuple[str, ...], day: date) -> tuple[str, ...]:
     """The departments that have the tasks of `depts` on `day`."""
-    heirs = ((pack.heir_of(code, day), code) for code in depts)
-    return tuple(dict.fromkeys(heir.code if heir else code for heir, code in heirs))
+    return _looked_up(pack).heirs(depts, day)
 
 
 def depts_of(pack: Pack, matter: Matter, role: str) -> tuple[str, ...]:
@@ -213,9 +279,10 @@ def redated(pack: Pack, duty: Duty, at: datetime, before: Pack | None = None) ->
     """
     if not duty.is_open or duty.law not in pack.clock:
         return None
-    anew = dated(pack, duty)
-    if (anew.due, anew.complete) == (duty.due, duty.complete):
+    counted = _counted(pack, duty)
+    if (counted.due, counted.complete) == (duty.due, duty.complete):
         return None
+    anew = msgspec.structs.replace(duty, **counted._asdict())
     if anew.due == duty.due:
         return Changed("redated", anew, at, "放假安排已正式公布，期限不变")
     moved = f"放假安排或时限规定有变，由{day_of(duty.due)}改为{day_of(anew.due)}"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from functools import cached_property, lru_cache
+from typing import Any
 
 from rules.calendar import calendar_of, day_of
 from rules.lifecycle.matter import Matter
@@ -21,19 +23,19 @@ _BASIS = re.compile("《[^》]{2,60}》|第[一二三四五六七八九十百零
 """A law or document named in a reply."""
 
 
-class Scene(NamedTuple):
+@dataclass
+class Scene:
     """One move before the engine: the rules, the matter as it stands, and what expressions may ask of both."""
 
     pack: Pack
     lifecycle: Lifecycle
     matter: Matter | None
     move: Move
-    said: Sayings
 
-    @classmethod
-    def of(cls, pack: Pack, lifecycle: Lifecycle, matter: Matter | None, move: Move) -> Scene:
-        """The scene of a move."""
-        return cls(pack, lifecycle, matter, move, sayings(pack, lifecycle, matter, move))
+    @cached_property
+    def said(self) -> Sayings:
+        """What expressions may ask; made for the first of them."""
+        return sayings(self.pack, self.lifecycle, self.matter, self.move)
 
     def holds(self, expression: str | None) -> bool:
         """What an expression answers; none at all always holds."""
@@ -119,6 +121,7 @@ def _counted(matter: Matter | None, move: Move) -> Callable[[str], int]:
     return links
 
 
+@lru_cache(maxsize=8)
 def _of_time(pack: Pack) -> dict[str, Callable[..., Any]]:
     def last_day(clock: str, start: object) -> date | None:
         first = _day(start)
@@ -142,6 +145,7 @@ def _of_time(pack: Pack) -> dict[str, Callable[..., Any]]:
     return {"lasts": lasts, "within": within, "days": days}
 
 
+@lru_cache(maxsize=8)
 def _of_text(pack: Pack) -> dict[str, Callable[..., Any]]:
     phrases: Mapping[str, int] = dict.fromkeys(pack.boilerplate, 1)
 

@@ -386,7 +386,7 @@ def _triggered(world: World, own: str, n: int) -> str:
     told = []
     for linked in (True, False):
         links = tuple(Link(rel=rel, target=f"{DEPT}/t") for rel in world.pack.city.link_rels) if linked else ()
-        said: dict[str, Any] = dict(Scene.of(world.pack, lifecycle, None, _published(lifecycle, one.step, links)).said)
+        said: dict[str, Any] = dict(Scene(world.pack, lifecycle, None, _published(lifecycle, one.step, links)).said)
         said["publication"] = {
             "kind": "normative-document", "item": "02-01", "dept": DEPT, "title": "题", "docno": "示民发〔2026〕1号",
             "index_no": "i/2026-00001", "five_open": "决策",
@@ -431,7 +431,7 @@ def scope_questions(world: World) -> Iterator[Question]:
 
 def _scoped(world: World, word: str) -> str:
     lifecycle = world.pack.lifecycles[0]
-    scene = Scene.of(world.pack, lifecycle, None, _published(lifecycle, "x", ())._replace(title=f"关于{word}的通知"))
+    scene = Scene(world.pack, lifecycle, None, _published(lifecycle, "x", ())._replace(title=f"关于{word}的通知"))
     return str(read("scoped(title)").ask(scene.said))
 
 
@@ -461,7 +461,7 @@ def reply_questions(world: World) -> Iterator[Question]:
 
 
 def _answers(world: World, phrase: str) -> str:
-    scene = Scene.of(world.pack, world.pack.lifecycles[0], None, _published(world.pack.lifecycles[0], "x", ()))
+    scene = Scene(world.pack, world.pack.lifecycles[0], None, _published(world.pack.lifecycles[0], "x", ()))
     return "empty" if read("boilerplate(reason)").ask({**scene.said, "reason": phrase}) else "an answer"
 
 
