@@ -35,6 +35,8 @@ class Case:
     ) -> str:
         """`rejected DEC-02`, or the state it led to with what was lacking."""
         when = datetime.fromisoformat(at if "T" in at else f"{at}T10:00").replace(tzinfo=SHANGHAI)
+        if self.matter is None and self.lifecycle.title == "title":
+            fields = {"title": title, **fields}
         sent = None if by in {ENGINE, "citizen"} else by
         source = {ENGINE: "/engine/matters", "citizen": "/portal"}.get(by, f"/departments/{by}")
         self.last = advance(pack(), self.matter, Move(

@@ -261,6 +261,12 @@ def test_a_blockage_has_a_name_and_a_day_on_which_it_was_solved() -> None:
     assert walk.matter is not None and walk.matter.public and walk.matter.title == shown["headline"]
 
 
+def test_cmp_01_what_ends_on_the_platform_ends_here() -> None:
+    walk = letter()
+    assert walk.go("ended-outside", "2026-02-11", CITIZEN, outside_state="已撤回").outcome == "accepted"
+    assert walk.state == "CLOSED"
+
+
 FOUND = "经调查核实，反映的补偿款发放迟延情况属实，原因是账户信息登记有误，现已全部更正。"
 
 
