@@ -105,7 +105,7 @@ def test_mail_goes_with_a_password_or_by_tls_from_the_first_byte(tmp_path: Path)
             known.read(told)
             known.work()
             assert known.states() == {"desk": "delivered"}
-        with desk(tmp_path / "b", smtp={**given, "password": "falsch"}, mailbox=boxes) as unknown:
+        with desk(tmp_path / "b", smtp={**given, "password": "falsch", "timeout": 0.5}, mailbox=boxes) as unknown:
             unknown.read(told)
             unknown.work()
             (row,) = unknown.rows()
