@@ -25,6 +25,7 @@ PLACES = {
     "newmedia.after-call-before-commit": "the platform has answered, its answer is not committed",
     "notices.before-call": "a try to tell somebody is counted and committed, and not made",
     "notices.after-call-before-commit": "somebody was told, and that is not committed",
+    "platform.told-before-commit": "an appeal's platform was told of a step, and that is not committed",
     "matters.before-commit": "the slices are applied, their SQL transaction not committed",
     "matters.before-acknowledgement": "the SQL transaction is committed, nothing is acknowledged",
     "router.output-before-commit": "outputs are acknowledged, the input's offset is not committed",

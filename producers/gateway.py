@@ -1,7 +1,7 @@
 """The door as one program: `python -m producers.gateway`.
 
-Reads:    HTTP, drop folders, databases' outboxes, Kafka inboxes; `verdicts`, `receipts`, `rejections`,
-          `dead-letters`; `city`.
+Reads:    HTTP, drop folders, databases' outboxes, Kafka inboxes, outside platforms; `verdicts`, `receipts`,
+          `rejections`, `dead-letters`; `city`.
 Writes:   every input topic, and the door's own rejections and dead letters, through the outbox and its relay.
 Keeps:    the store `gateway`, the store `keys`, files under `home/files`, citizens' sealed ones under `home/sealed`.
 Fails to: exit 3 with one line; nothing that was answered 202 is lost.
@@ -33,6 +33,7 @@ from producers.personal.files import SealedFiles
 from producers.personal.opening import Opener
 from producers.personal.sealing import Sealer
 from producers.personal.vault import Vault
+from producers.platform.line import Line
 from producers.projection import DoorProjection
 from producers.releasing import Releaser
 from producers.tables import PART, metadata
@@ -105,6 +106,7 @@ def build_gateway(settings: Settings, clock: Clock = now, packs: Packs | None = 
         FileDrop(settings, intake, uploads),
         DatabaseOutboxes(settings, intake),
         Inboxes(settings, intake),
+        Line(settings, intake, opener),
     )
     return Gateway(settings, door, intake, services, create_app(door))
 

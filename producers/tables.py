@@ -320,3 +320,24 @@ DUTY_FEED = sa.Table(
     sa.Index("ix_door_duty_feed_dept_seq", "dept", "seq"),
 )
 """Which words concern which department, in the order of their coming; one who no longer owes it is told so too."""
+
+APPEALS = sa.Table(
+    "door_appeals",
+    metadata,
+    sa.Column("platform", sa.Text, primary_key=True),
+    sa.Column("foreign_id", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("event_id", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("said", sa.Text, nullable=False),
+    sa.Column("told", sa.BigInteger, nullable=False),
+    sa.Column("ended", sa.SmallInteger, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("again", sa.BigInteger, nullable=False),
+    sa.Column("trouble", sa.Text, nullable=False),
+    sa.Column("arrival", sa.BigInteger, nullable=False),
+    sa.Index("ix_door_appeals_ended", "platform", "ended"),
+    sa.Index("ix_door_appeals_subject", "subject"),
+)
+"""Appeals of outside platforms: their id and our matter, the event that opened it (empty where none did), the
+platform's last `state` and what we last `said` it is, up to which version it was `told`, and what stands in the way."""

@@ -12,6 +12,7 @@ from schemas.city.inheritance import Above, inheritance_faults, is_own_ancestor
 from schemas.city.lifecycles import lifecycle_faults
 from schemas.city.models import CHANNELS, CatalogueRow, Column, Department, Kind, Outlet
 from schemas.city.pack import Pack
+from schemas.city.platforms import platform_faults
 from schemas.city.registers import register_faults
 from schemas.city.standing import LEAD, Standing
 from schemas.city.tables import Reader
@@ -53,6 +54,7 @@ def check_pack(pack: Pack, places: Mapping[str, tuple[str, int]], reader: Reader
     note("calendars", 0, _calendars(pack))
     note("clocks.toml", 0, clock_faults(pack))
     note("forms.toml", 0, form_faults(pack))
+    note("platforms.toml", 0, platform_faults(pack))
     note("counters.toml", 0, counter_faults(pack))
     for file, number, key, code, message in lifecycle_faults(pack, reader.text):
         reader.note(file, number, key, code, message)

@@ -23,6 +23,7 @@ from schemas.city.matters import read_lifecycles
 from schemas.city.models import CatalogueRow, City, Column, Department, Outlet
 from schemas.city.pack import Pack
 from schemas.city.participation import read_scope
+from schemas.city.platforms import read_platforms
 from schemas.city.registers import read_registers
 from schemas.city.replies import read_boilerplate
 from schemas.city.sources import Source
@@ -69,7 +70,7 @@ def _read(reader: Reader, places: Numbered) -> Pack | None:
         registers=read_registers(reader), lifecycles=read_lifecycles(reader), ladders=read_ladders(reader),
         standing=read_standing(reader), counters=read_counters(reader),
         mailboxes=read_mailboxes(reader), forms=read_forms(reader), charges=read_charges(reader),
-        scope=read_scope(reader), boilerplate=read_boilerplate(reader),
+        platforms=read_platforms(reader), scope=read_scope(reader), boilerplate=read_boilerplate(reader),
         documents=read_documents(reader), phrases=phrases,
         text_checks=read_text_checks(reader),
     )  # fmt: skip

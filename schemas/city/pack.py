@@ -30,6 +30,7 @@ from schemas.city.models import (
     Outlet,
 )
 from schemas.city.participation import Scope
+from schemas.city.platforms import AppealPlatform
 from schemas.city.registers import Register
 from schemas.city.standing import Standing
 from schemas.city.textual import NO_CHECKS, TextChecks
@@ -69,6 +70,8 @@ class Pack:
     mailboxes: tuple[Mailbox, ...] = ()
     forms: tuple[CitizenForm, ...] = ()
     """What citizens write to."""
+    platforms: tuple[AppealPlatform, ...] = ()
+    """Where they appeal outside, and what is said to and fro."""
     counters: tuple[Counter, ...] = ()
     """What reports count of matters and duties."""
     boilerplate: tuple[str, ...] = ()
@@ -197,6 +200,11 @@ class Pack:
     def form(self) -> dict[str, CitizenForm]:
         """Sort to form."""
         return {form.id: form for form in self.forms}
+
+    @cached_property
+    def platform(self) -> dict[str, AppealPlatform]:
+        """Id to platform."""
+        return {platform.id: platform for platform in self.platforms}
 
     @cached_property
     def lifecycle(self) -> dict[str, Lifecycle]:
