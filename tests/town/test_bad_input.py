@@ -113,6 +113,9 @@ def test_of_all_that_came_in_each_has_one_verdict_and_what_it_became_adds_up(cit
     letter(city)
     for step in ("accepted", "closed", "flown"):
         city.step(KEY, step, family="complaint")
+    asked = {"applicant": "自然人", "form_wanted": "电子文本", "title": "路灯维修记录", "body": "申请公开路灯维修记录。",
+             "name": "示例居民", "identity": "居民身份证 示例0001", "phone": "0999-6000123"}  # fmt: skip
+    requests = [city.citizen().hand_in("foi-requests", **asked).json()["number"] for _ in range(2)]
     numbers = [
         city.citizen().letter(body=f"第{n}处路灯连续三晚不亮，请尽快派人维修。").json()["number"] for n in range(3)
     ]
@@ -121,9 +124,9 @@ def test_of_all_that_came_in_each_has_one_verdict_and_what_it_became_adds_up(cit
              for record in records if record.topic in {topic.name for topic in JUDGED}}  # fmt: skip
     verdicts = Counter("/".join(map(str, one["data"]["origin"].values())) for one in city.told("verdicts"))
     assert verdicts == dict.fromkeys(taken, 1)
-    received = {KEY, *(f"zfb/{number}" for number in numbers)}
+    received = {KEY, *(f"zfb/{number}" for number in (*numbers, *requests))}
     states = Counter(city.sees(key, "zfb")["state_name"] for key in received)
-    assert states == {"已受理": 1, "待审查": 3}
+    assert states == {"已受理": 1, "待审查": 3, "待确认": 2}
     assert states.total() == len(received)
 
 
