@@ -7,7 +7,7 @@ a slice, whatever it holds. Rows are locked in the order of their ids.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -20,10 +20,11 @@ from bus.store.tables import KNOWN
 from rules.lifecycle import Changed, Matter
 from schemas.city import Pack
 from schemas.ids import duty_word_id
-from schemas.topics import TOPIC_OF_FAMILY
+from schemas.topics import LINKS, TOPIC_OF_FAMILY
 from streams.duties.book import Book
 from streams.duties.entry import ESTIMATE, LAPSE, RUNG, Entry, Word
 from streams.duties.notices import Stamp, told
+from streams.duties.standing import opened_on
 from streams.duties.tables import RUNGS, WATERMARKS, ms
 
 _PAGE = 1_000
@@ -63,12 +64,22 @@ def consumed(conn: sa.Connection, topic: str, partition: int, arrival: int) -> N
 
 
 def recall(conn: sa.Connection) -> int:
-    """Before a rebuild reads the log: keep what the clock had said, by the records this part sent; returns how much."""
+    """Before a rebuild reads the log: keep what the clock had said, by the records this part sent; returns how much.
+
+    The day of its last opening of a standing duty is kept too: what comes due to be opened behind it is still to be.
+    """
     kept, last = 0, b""
+    looked: date | None = None
     while rows := conn.execute(_known_after(last)).all():
         words = [word for row in rows if (word := _word(row.value)) is not None]
         bulk.upsert(conn, RUNGS, [word._asdict() for word in words])
+        days = [day for row in rows if (day := opened_on(row.value or b"")) is not None]
+        looked = max([*days, *([looked] if looked else [])], default=None)
         kept, last = kept + len(words), rows[-1].gk_id
+    if looked is not None:
+        bulk.upsert(conn, WATERMARKS, [{
+            "topic": LINKS.name, "partition": 0, "arrival": None, "release": None, "day": looked.toordinal(),
+        }])  # fmt: skip
     return kept
 
 

@@ -36,14 +36,17 @@ class Packs(NamedTuple):
 
 
 def to_review(conn: sa.Connection, pack: Pack, place: Place, today: date) -> Sequence[str] | None:
-    """The duties of a partition that are to be looked through; None where it was done by this release today."""
+    """The duties of a partition that are to be looked through; None where it was done by this release today.
+
+    By which release a store was looked through that was made anew, nobody knows: all that is open is.
+    """
     of_place = (WATERMARKS.c.topic == place[0], WATERMARKS.c.partition == place[1])
     row = conn.execute(sa.select(WATERMARKS.c.release, WATERMARKS.c.day).where(*of_place)).first()
     if row is not None and (row.release, row.day) == (pack.release, today.toordinal()):
         return None
-    if row is None or row.release is None:
-        return ()
-    return _all_open(conn, place) if row.release != pack.release else _orphaned(conn, pack, place, today)
+    if row is None or row.release != pack.release:
+        return _all_open(conn, place)
+    return _orphaned(conn, pack, place, today)
 
 
 def review(conn: sa.Connection, packs: Packs, ids: Sequence[str], now: datetime) -> list[Outgoing]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime
 
+import msgspec
 import sqlalchemy as sa
 
 from bus.record import Outgoing
@@ -16,6 +17,7 @@ from rules.calendar import day_of
 from rules.lifecycle import Told
 from rules.standing import Opening, Published, answers_of, expiry, openings, renewed, standing_of
 from schemas.city import Pack
+from schemas.ids import clock_step_id
 from schemas.topics import LINKS
 from streams.duties.links import link
 from streams.duties.notices import Stamp
@@ -26,6 +28,21 @@ _ANSWERED = (
     .where(STANDING.c.key == sa.bindparam("of_key"))
     .values(due=sa.bindparam("becomes"), done=sa.bindparam("ended"))
 )
+
+
+class _Step(msgspec.Struct):
+    step: str
+    fields: dict[str, str] = {}
+
+
+class _Opened(msgspec.Struct):
+    id: str
+    subject: str
+    time: datetime
+    data: _Step
+
+
+_OPENED = msgspec.json.Decoder(_Opened).decode
 
 
 def opened(conn: sa.Connection, pack: Pack, now: datetime) -> list[Outgoing]:
@@ -40,6 +57,16 @@ def opened(conn: sa.Connection, pack: Pack, now: datetime) -> list[Outgoing]:
     steps = [step for key, one in found.items() if (step := _step(one, there.get(key))) is not None]
     steps += _schedules(conn, pack, now)
     return [link(pack, step, _cause(step), Stamp(now)) for step in steps]
+
+
+def opened_on(value: bytes) -> date | None:
+    """The day on which the calendar took the step that a record on `links` is; None of all else."""
+    try:
+        step = _OPENED(value)
+    except msgspec.MsgspecError:
+        return None
+    told = Told(step.subject, step.data.step, step.time, None, step.data.fields)
+    return day_of(step.time) if step.id == clock_step_id(_cause(told), told.target, told.step) else None
 
 
 def answered(conn: sa.Connection, pack: Pack, published: Published) -> tuple[Told, ...]:

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from bus.store import Store
+from bus.store.tables import KNOWN
 from rules.lifecycle import Told
 from rules.standing import Published
 from schemas.city import Pack
+from streams.duties import recall
 from streams.duties.standing import answered
-from streams.duties.tables import GAPS, STANDING
+from streams.duties.tables import GAPS, STANDING, WATERMARKS
 from tests.rules.making import pack
 from tests.streams.duties.office import Office, at, city
 from tests.streams.duties.wall import Wall
@@ -185,3 +187,20 @@ def test_a_missing_schedule_is_asked_for_once_and_answered_by_its_release(office
     wall.tick("2026-12-29 09:00")
     office.follow("2026-12-29 09:00")
     assert owed(office, "zfb") == []
+
+
+def test_after_a_rebuild_what_was_slept_through_is_opened_still(office: Calendar) -> None:
+    office.pack = only("annual-report", "annual-report-city", "monthly-digest")
+    begun(office, "2026-01-05 08:00")
+    sent = [(dict(out.headers)["gk-id"], out.value) for out in office.sent]
+    with office.store.begin() as conn:
+        conn.execute(WATERMARKS.update().values(release=None, day=None))
+        rows = [{"gk_id": bytes.fromhex(id_.decode().replace("-", "")), "value": value} for id_, value in sent]
+        conn.execute(KNOWN.insert(), rows)
+        recall(conn)
+    before = {row.key for row in office.rows(STANDING)}
+    wall = Wall(office)
+    wall.tick("2026-03-10 08:00")
+    office.follow("2026-03-10 08:00")
+    fresh = {row.key for row in office.rows(STANDING)} - before
+    assert {key.rpartition(".")[2][:7] for key in fresh} >= {"2026-02", "2026-03"}

@@ -18,7 +18,7 @@ from schemas.ids import clock_step_id, duty_word_id
 from schemas.records import DutyNoticed
 from streams import duties
 from streams.duties import Stamp, Stepped
-from streams.duties.tables import DUTIES, OWED, RUNGS, ms
+from streams.duties.tables import DUTIES, OWED, RUNGS, WATERMARKS, ms
 from tests.streams.duties.office import Office, at, city, data
 from tests.streams.duties.wall import Wall
 
@@ -247,6 +247,17 @@ def test_a_rebuild_knows_what_ended_by_itself(office: Office) -> None:
         conn.execute(KNOWN.insert(), rows)
         assert duties.recall(conn) == len(before)
     assert office.rows(RUNGS) == before
+
+
+def test_a_rebuild_under_a_new_release_moves_what_the_release_moves(office: Office) -> None:
+    wall = Wall(office)
+    office.step("mzj/1", "begun", "2026-12-28")
+    wall.tick("2026-12-28 13:00")
+    with office.store.begin() as conn:  # by which release it looked is no word of the log
+        conn.execute(WATERMARKS.update().values(release=None, day=None))
+    office.pack = with_2027()
+    wall.tick("2026-12-28 14:00")
+    assert [one.due.isoformat() for one in office.notices("redated")] == ["2027-01-07"]
 
 
 def test_every_word_is_a_record_its_readers_can_read(office: Office) -> None:
