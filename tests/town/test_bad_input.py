@@ -113,7 +113,7 @@ def test_of_all_that_came_in_each_has_one_verdict_and_what_it_became_adds_up(cit
     letter(city)
     for step in ("accepted", "closed", "flown"):
         city.step(KEY, step, family="complaint")
-    asked = {"applicant": "自然人", "form_wanted": "电子文本", "title": "路灯维修记录", "body": "申请公开路灯维修记录。",
+    asked = {"applicant": "自然人", "form_wanted": "电子文本", "title": "路灯记录", "body": "申请公开路灯维修记录。",
              "name": "示例居民", "identity": "居民身份证 示例0001", "phone": "0999-6000123"}  # fmt: skip
     requests = [city.citizen().hand_in("foi-requests", **asked).json()["number"] for _ in range(2)]
     numbers = [
