@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from rules.lifecycle.advance import Advance, Told, advance
 from rules.lifecycle.duties import Changed, inherited, lapsed, redated
+from rules.lifecycle.gaps import gaps_of
 from rules.lifecycle.matter import Duty, Matter, Taken
 from rules.lifecycle.moves import Move, move_of
 from rules.lifecycle.rungs import Reached, next_rung, rungs_of
 
 __all__ = [
-    "Advance", "Changed", "Duty", "Matter", "Move", "Reached", "Taken", "Told", "advance", "inherited", "lapsed",
-    "move_of", "next_rung", "redated", "rungs_of",
+    "Advance", "Changed", "Duty", "Matter", "Move", "Reached", "Taken", "Told", "advance", "gaps_of", "inherited",
+    "lapsed", "move_of", "next_rung", "redated", "rungs_of",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from typing import NamedTuple
 
 from schemas.city.asking import Known, expression_faults
+from schemas.city.expressions import holes
 from schemas.city.flow import Flow
 from schemas.city.lines import line_of
 from schemas.city.matters import (
@@ -131,6 +132,11 @@ def _step(pack: Pack, lifecycle: Lifecycle, n: int, step: Step) -> Iterator[Faul
     for key, word, text in _asked(step):
         for code, message in expression_faults(Known.of(pack, lifecycle, step.field), text):
             yield fault(word, key, code, message)
+    for guard in step.guards:
+        asked = [hole for text in (guard.zh, guard.en) for hole in holes(text)]
+        if guard.mode == "gap" and any(group in hole for hole in asked for group in ("fields.", "facts.")):
+            said = f"gap {guard.id} stays when its step is over: its sentence can't ask what the step alone said"
+            yield fault(f'id = "{guard.id}"', guard.id, "PACK-EXPR", said)
 
 
 def _asked(step: Step) -> Iterator[tuple[str, str, str]]:

@@ -153,7 +153,7 @@ class MatterJudging:
         found = [one for one in made if one is not None]
         outlets = outputs.shown(lifecycle, matter)
         found += [
-            outputs.progress(self._tell, record, case.ref, routed, outputs.data_of(lifecycle, matter, step, case.move))
+            outputs.progress(self._tell, record, case.ref, routed, outputs.data_of(self.pack, matter, step, case.move))
             for routed in outlets
         ]
         found += self._retries(room, case, matter)

@@ -7,9 +7,10 @@ from typing import Any
 
 from bus.record import Outgoing, Record
 from rules.calendar import day_of
-from rules.lifecycle import Matter, Move
+from rules.lifecycle import Matter, Move, gaps_of
 from rules.lifecycle.advance import Told
 from schemas import headers as h
+from schemas.city import Pack
 from schemas.city.matters import Lifecycle, Step
 from schemas.city.released import milliseconds
 from schemas.envelope import department_of
@@ -86,12 +87,11 @@ def progress(tell: Telling, record: Record, ref: Ref, routed: Routed, data: dict
     return out(record, routed.feed, value, headers)
 
 
-def data_of(lifecycle: Lifecycle, matter: Matter, step: Step, move: Move) -> dict[str, Any]:
+def data_of(pack: Pack, matter: Matter, step: Step, move: Move) -> dict[str, Any]:
     """What the public may see of a matter after a step."""
+    lifecycle = pack.lifecycle[matter.lifecycle]
     state = lifecycle.state[matter.state]
     fields = {field.id: move.fields[field.id] for field in step.fields if field.public and move.fields.get(field.id)}
-    left = [(name, form) for name, by in matter.gaps.items() for form in lifecycle.step.get(by, ())]
-    guards = {guard.id: guard for name, form in left for guard in form.guards if guard.id == name}
     return {
         "lifecycle": lifecycle.id, "lifecycle_name": lifecycle.name, "title": matter.title, "state": state.id,
         "state_name": state.name, "ended": state.end, "version": matter.version, "step": step.id,
@@ -101,10 +101,7 @@ def data_of(lifecycle: Lifecycle, matter: Matter, step: Step, move: Move) -> dic
         "chosen": {field.id: text for field in step.fields if field.counted and (text := move.fields.get(field.id))},
         "labels": {name: step.field[name].name for name in fields} if step.public else {},
         "links": [{"rel": rel, "target": target} for rel, target in matter.links],
-        "gaps": [
-            {"rule": name, "message": {"zh": guards[name].zh, "en": guards[name].en}}
-            for name in matter.gaps if name in guards
-        ],
+        "gaps": [gap.model_dump() for gap in gaps_of(pack, matter, move)],
         "counts": {name: taken.count for name, taken in matter.taken.items()},
         "dues": [
             {

@@ -244,3 +244,13 @@ def archived(city: Movers, key: str, question: str, outcome: str) -> None:
         "labels": {"question": "问题类型", "case_outcome": "处理结果", "case_statute": "适用条款"},
     }  # fmt: skip
     city.portal.publish(event("matter", "moved", "", "", data, source="/engine/matters", subject=key))
+
+
+def test_what_is_missing_is_said_in_whole_sentences_also_after_further_steps(city: Movers) -> None:
+    decision(city, "示例市机动车限行方案")
+    pages = [city.portal.text(f"/matters/{DECISION}")]
+    city.step(DECISION, "basis-published")
+    pages.append(city.portal.text(f"/matters/{DECISION}"))
+    for page in pages:
+        assert re.search("须征求意见：该事项属于公众参与范围中的[^{}…—。]+。", page)
+        assert "……" not in page

@@ -128,6 +128,10 @@ BROKEN = {
     "a number beside a text": ("matter.level == '重大'", "matter.what == 3", "PACK-EXPR", 'holds =', "a text is compared with a number"),
     "a word that is no choice": ("== '重大'", "== '特大'", "PACK-EXPR", 'holds =', "'特大' is no choice of level: 重大、一般"),
     "a hole in a sentence": ("{last('asked')}", "{last('dreamt')}", "PACK-EXPR", 'dreamt', "'dreamt' is not a step"),
+    "a gap that asks what its step alone said": (
+        'id = "T-05"', 'id = "T-06"\nholds = "reason"\nmode = "gap"\nbasis = "规"\nzh = "缺{fields.note}"\nen = "e"\nremedy_zh = "补"\nremedy_en = "m"\n\n[[steps.guards]]\nid = "T-05"',
+        "PACK-EXPR", 'id = "T-06"', "its sentence can't ask what the step alone said",
+    ),
     "a pause nobody ends": ('resumed_by = ["answered"]', "", "PACK-FLOW", 'paused_by', "may be paused where no step that resumes"),
     "a clock nobody closes": ('closed_by = ["closed"]', "closed_by = []", "PACK-FLOW", 'closed_by', "no step that closes or exempts it"),
     "two forms for one state": (
