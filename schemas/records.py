@@ -85,6 +85,8 @@ class MatterMove(Model):
     """Who is responsible for it now."""
     handlers: tuple[Code, ...] = ()
     """Who else handles it, and may open what is sealed in it."""
+    beside: tuple[Code, ...] = ()
+    """All others who have a part in it."""
     reason: str = ""
     """Why the step was taken, where it said so; of confidential matters never."""
 

@@ -6,6 +6,7 @@ Keeps: `dues`, `rungs`, `moves`.
 
 from __future__ import annotations
 
+from collections import Counter as Tally
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
@@ -70,16 +71,26 @@ def open_by_dept(conn: sa.Connection, first: int, last: int) -> dict[str, int]:
 def count(conn: sa.Connection, counter: Counter, now: int) -> dict[str, int]:
     """A figure by department; none of those where it is zero."""
     c, m = dues.c, moves.c
+    if counter.of == "units":
+        return _units(conn, counter)
     if counter.of in {"steps", "matters"}:
         number = sa.func.count() if counter.of == "steps" else sa.func.count(sa.distinct(m.subject))
         asked = sa.select(m.dept, number).where(m.lifecycle.in_(counter.lifecycles), m.step.in_(counter.steps))
         asked = asked.group_by(m.dept).order_by(m.dept)
     else:
         wanted = (c.state == "open", c.due < now) if counter.of == "overdue" else (c.state == "closed", c.late)
-        asked = sa.select(c.dept, sa.func.count()).where(*wanted)
+        asked = sa.select(c.dept, sa.func.count(sa.distinct(c.subject))).where(*wanted)
         asked = asked.where(c.lifecycle.in_(counter.lifecycles), c.clock.in_(counter.clocks))
         asked = asked.group_by(c.dept).order_by(c.dept)
     return {row[0]: row[1] for row in conn.execute(asked)}
+
+
+def _units(conn: sa.Connection, counter: Counter) -> dict[str, int]:
+    """Who took part in how many of these matters."""
+    m = moves.c
+    asked = sa.select(m.subject, m.dept, m.beside).where(m.lifecycle.in_(counter.lifecycles), m.step.in_(counter.steps))
+    parts = {(row.subject, dept) for row in conn.execute(asked) for dept in (row.dept, *row.beside.split())}
+    return dict(sorted(Tally(dept for _, dept in parts if dept).items()))
 
 
 def _reached(conn: sa.Connection, duties: Sequence[str]) -> dict[str, str]:
@@ -128,6 +139,7 @@ class _Move(msgspec.Struct):
     at: datetime
     waiting: bool = False
     depts: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 class _Verdict(msgspec.Struct):
@@ -171,4 +183,5 @@ def _move_rows(value: bytes) -> list[Row]:
         "source": storable(event.source), "event_id": storable(event.id), "subject": storable(event.subject),
         "lifecycle": storable(move.lifecycle), "step": storable(move.step),
         "dept": storable(next(iter(move.depts), verdict.dept or "")), "day": city_day(move.at).isoformat(),
+        "beside": storable(" ".join((*move.depts[1:], *move.beside))),
     }]  # fmt: skip

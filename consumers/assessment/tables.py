@@ -150,6 +150,7 @@ moves = sa.Table(
     sa.Column("step", sa.Text, nullable=False),
     sa.Column("dept", sa.Text, nullable=False, comment="who handled the matter after it"),
     sa.Column("day", sa.Text, nullable=False),
+    sa.Column("beside", sa.Text, nullable=False, server_default="", comment="all others with a part in it, by blank"),
     comment="steps of matters that were taken; none that waits",
 )  # fmt: skip
 

@@ -25,8 +25,10 @@ class Counter(Part):
     id: Name
     name: Code
     basis: Code
-    of: Literal["steps", "matters", "overdue", "late"]
-    """Steps that were taken; matters that took one of them; duties that are open past their time; or closed late."""
+    of: Literal["steps", "matters", "units", "overdue", "late"]
+    """Steps that were taken; matters that took one of them; departments that had a part in such a matter; matters with
+    something open past its time, or closed late. All but `units` count for the first department of those responsible.
+    """
     lifecycles: Annotated[tuple[Name, ...], Field(min_length=1)]
     steps: tuple[Name, ...] = ()
     clocks: tuple[Name, ...] = ()
@@ -35,7 +37,7 @@ class Counter(Part):
     def _whole(self) -> Self:
         of_duties = self.of in {"overdue", "late"}
         if bool(self.steps) == of_duties or bool(self.clocks) != of_duties:
-            raise ValueError("steps and matters name `steps`; overdue and late name `clocks`")
+            raise ValueError("steps, matters and units name `steps`; overdue and late name `clocks`")
         return self
 
 

@@ -27,6 +27,7 @@ from streams.duties import Stamp, Stepped, consumed
 from streams.duties import record as record_duties
 from streams.duties.links import link
 from streams.duties.standing import answered
+from streams.duties.tables import WATERMARKS
 from streams.matters import shelf
 from streams.matters.judging import PART, MatterJudging
 from streams.matters.room import Done, Room
@@ -78,6 +79,8 @@ class Desk:
             self.positions = {
                 place: positions.take_over(conn, self.store, *place, extents[place]) for place in sorted(extents)
             }
+            rows = [{"topic": topic, "partition": partition} for topic, partition in sorted(extents)]
+            bulk.insert_or_leave(conn, WATERMARKS, rows)  # before anybody looks, so that a rebuild has the same rows
 
     def epochs(self) -> dict[Place, int]:
         """The partitions that are held, each with its epoch."""
@@ -197,7 +200,8 @@ class Desk:
         for number, published in room.public:
             record = records[number]
             pack = self._pack(record.timestamp)
-            stamp = Stamp(instant(record.timestamp), ((h.ORIGIN, record.origin.encode()),))
+            since = max(instant(record.timestamp), published.at)  # the receipt may have been read before the verdict
+            stamp = Stamp(since, ((h.ORIGIN, record.origin.encode()),))
             for told in answered(conn, pack, published):
                 cause = f"{published.subject}/{published.outlet}/{told.at.isoformat()}"
                 found.setdefault(number, []).append(link(pack, told, cause, stamp))

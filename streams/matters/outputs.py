@@ -118,12 +118,13 @@ def data_of(pack: Pack, matter: Matter, step: Step, move: Move) -> dict[str, Any
 
 def moved(lifecycle: Lifecycle, matter: Matter, step: Step, move: Move) -> dict[str, Any]:
     """What a step made of its matter, as verdicts say it."""
-    state = lifecycle.state[matter.state]
+    state, main = lifecycle.state[matter.state], matter.roles.get("main", ())
+    parts = dict.fromkeys(dept for depts in matter.roles.values() for dept in depts if dept not in main)
     return {
         "lifecycle": lifecycle.id, "state": state.id, "state_name": state.name, "step": step.id,
         "step_name": step.name, "version": matter.version, "at": move.at, "ended": state.end, "waiting": False,
         "gaps": tuple(matter.gaps), "title": "" if lifecycle.confidential else matter.title,
-        "depts": matter.roles.get("main", ()), "reason": "" if lifecycle.confidential else mask(move.reason),
+        "depts": main, "beside": tuple(parts), "reason": "" if lifecycle.confidential else mask(move.reason),
         "handlers": tuple(dict.fromkeys(dept for role in lifecycle.opens for dept in matter.roles.get(role, ()))),
     }  # fmt: skip
 

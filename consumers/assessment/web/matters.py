@@ -54,7 +54,8 @@ class _Matters:
             for counter in self._context.pack.counters:
                 by_dept = self._owing(matters.count(conn, counter, now))
                 found.append({
-                    "id": counter.id, "name": counter.name, "basis": counter.basis, "count": sum(by_dept.values()),
+                    "id": counter.id, "name": counter.name, "basis": counter.basis,
+                    "count": len(by_dept) if counter.of == "units" else sum(by_dept.values()),
                     "departments": [
                         {"code": code, "name": self._context.name_of(code), "count": number}
                         for code, number in by_dept.items()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -101,6 +101,25 @@ def test_steps_and_matters_are_counted_once_each_and_what_waits_is_not(office: O
     ]
 
 
+def test_a_letter_that_is_late_by_two_clocks_is_one_unanswered_letter(office: Office) -> None:
+    for number, clock in enumerate(("hotline", "veto", "accept"), 1):
+        office.tell(
+            duties.word(number, dept="mzj", subject="zfb/L1", duty=f"zfb/L1#{clock}#1", clock=clock, due_at=LATE)
+        )
+    assert office.figure("unanswered")["count"] == 1
+
+
+def test_units_are_those_who_took_part_each_once_and_matters_are_their_first_one_s(office: Office) -> None:
+    city = City()
+    for number, depts in enumerate((("fgw", "czj", "mzj"), ("fgw", "jyj"), ("czj",))):
+        office.made.play(moved(city, f"p{number}", "held", f"{depts[0]}/P{number}", waiting=False,
+                               lifecycle="press-conference", depts=depts[:1], beside=depts[1:]))  # fmt: skip
+    assert office.figure("press-conferences")["count"] == 3
+    units = office.figure("press-units")
+    assert units["count"] == 4
+    assert {one["code"]: one["count"] for one in units["departments"]} == {"fgw": 2, "czj": 2, "mzj": 1, "jyj": 1}
+
+
 def test_every_figure_of_the_example_names_steps_and_clocks_that_there_are() -> None:
     pack = load_pack("cities/example")
     for counter in pack.counters:
@@ -109,13 +128,17 @@ def test_every_figure_of_the_example_names_steps_and_clocks_that_there_are() -> 
         assert set(counter.clocks) <= {clock for lifecycle in chosen for clock in lifecycle.clock}
 
 
-def moved(city: City, event_id: str, step: str, subject: str, *, waiting: bool) -> Record:
+def moved(
+    city: City, event_id: str, step: str, subject: str, *, waiting: bool, lifecycle: str = "hot-spot",
+    depts: Sequence[str] = ("fgw",), beside: Sequence[str] = (),
+) -> Record:  # fmt: skip
     """The verdict that accepted a step."""
     record = city.verdict(event_id, subject=subject, version=None, due=None, outlets=(), verb="submitted")
     value = json.loads(record.value or b"")
     value["data"]["matter"] = {
-        "lifecycle": "hot-spot", "state": "OPEN", "state_name": "处置中", "step": step, "step_name": "环节",
-        "version": 1, "at": TODAY.isoformat(), "waiting": waiting, "depts": ["fgw"],
+        "lifecycle": lifecycle, "state": "OPEN", "state_name": "处置中", "step": step, "step_name": "环节",
+        "version": 1, "at": TODAY.isoformat(), "waiting": waiting, "depts": list(depts),
+        "beside": list(beside),
     }  # fmt: skip
     whole = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     return Record(record.topic, record.partition, record.offset, record.timestamp, record.key, whole, record.headers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -48,6 +48,15 @@ def test_an_annual_report_in_public_ends_the_duty_that_waited_for_it(here: World
     assert owed(here, subject) == ["opened", "closed"]
 
 
+def test_a_report_that_was_shown_hours_after_it_was_judged_ends_its_duty_in_any_order(here: World) -> None:
+    subject = open_report(here)
+    here.send([receipt()])
+    here.run()
+    here.send([verdict(PUBLIC - timedelta(hours=5))])
+    here.run()
+    assert owed(here, subject) == ["opened", "closed"]
+
+
 def open_report(here: World) -> str:
     """The calendar's own steps of a morning in January; the subject of one department's annual report."""
     with here.store.begin() as conn:
@@ -63,14 +72,14 @@ EVENT = {
 }  # fmt: skip
 
 
-def verdict() -> Record:
+def verdict(at: datetime = PUBLIC) -> Record:
     """The router's word on the department's report."""
     data = {
         "origin": {"topic": "publications", "partition": 0, "offset": 7}, "outcome": "accepted", "arrival": PUBLIC,
         "event": EVENT, "dept": "mzj", "item": "01-09", "kind": "annual-report", "version": 1,
         "title": "示例市民政局2025年政府信息公开工作年度报告", "value_sha256": "0" * 64,
     }  # fmt: skip
-    return said("verdicts", "/engine/router", "verdict.given", data)
+    return said("verdicts", "/engine/router", "verdict.given", data, at)
 
 
 def receipt() -> Record:
@@ -79,10 +88,10 @@ def receipt() -> Record:
     return said("receipts", "/engine/portal", "receipt.given", data)
 
 
-def said(topic: str, source: str, name: str, data: dict[str, Any]) -> Record:
+def said(topic: str, source: str, name: str, data: dict[str, Any], at: datetime = PUBLIC) -> Record:
     whole = {
         "specversion": "1.0", "id": f"{topic}-1", "source": source, "type": f"cn.gongkai.{name}.v1",
-        "subject": EVENT["subject"], "time": PUBLIC, "datacontenttype": "application/json", "data": data,
+        "subject": EVENT["subject"], "time": at, "datacontenttype": "application/json", "data": data,
     }  # fmt: skip
     key = EVENT["subject"].encode()
-    return Record(topic, 0, 0, int(PUBLIC.timestamp() * 1000), key, msgspec.json.encode(whole), ())
+    return Record(topic, 0, 0, int(at.timestamp() * 1000), key, msgspec.json.encode(whole), ())
