@@ -14,13 +14,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from shutil import copytree
+from tempfile import TemporaryDirectory
 from typing import Any
 from zlib import crc32
 
 from fastapi.testclient import TestClient
 
-from bus.city import Standing
 from bus.record import Outgoing, Record
+from bus.settings import Settings
+from bus.store import Store
 from consumers.assessment.lateness import Lateness
 from consumers.assessment.ledger import Ledger
 from consumers.assessment.web import app as assessment
@@ -32,13 +35,14 @@ from schemas.city import Pack
 from schemas.topics import DUTIES, PORTAL_FEED, ROUTED
 from streams.duties.ticker import Around, Ticker
 from streams.judging import Judging
-from streams.matters.judging import INPUTS
+from streams.matters.judging import INPUTS, PART
+from streams.matters.tables import metadata
 from tests.consumers.office import Player, player
 from tests.consumers.portal.feeding import BASE, PARTITIONS, SITE
 from tests.consumers.portal.serving import Portal, served
 from tests.producers.counter import Citizen, MovingClock, door_with
-from tests.producers.door import Caller
-from tests.streams.matters.world import World, world
+from tests.producers.door import Caller, standing
+from tests.streams.matters.world import World
 from tests.support import outboxes
 from tests.support.events import JsonObject, event
 from tests.support.servers import plain_settings
@@ -254,18 +258,34 @@ def town(home: Path, start: datetime, pack: Pack | None = None) -> Iterator[Town
     """Everything in one folder; it is that instant."""
     known = pack or calm()
     clock = MovingClock(start)
+    copytree(_empty().name, home, dirs_exist_ok=True)
     with ExitStack() as stack:
-        gateway = stack.enter_context(door_with(plain_settings(home / "door", fsync=False, portal_url=BASE), clock))
+        gateway = stack.enter_context(door_with(_settings(home, "door"), clock))
         portal = stack.enter_context(served(home / "portal"))
-        desk = stack.enter_context(world(known))
+        desk = World(stack.enter_context(Store(_settings(home, "desk"), PART, metadata)), known, start)
         ledger = stack.enter_context(player(home / "assessment", Ledger()))
-        packs = Standing(Path("cities/example"))
-        context = Context(ledger.store, packs, Lateness(packs), list, clock, BASE)
+        context = Context(ledger.store, standing(), Lateness(standing()), list, clock, BASE)
         door = Player(gateway.door.store, DoorProjection())
         made = Town(gateway, portal, desk, door, ledger, TestClient(assessment.build_app(context)), clock, known)
         yield made
         for caller in made.callers.values():
             caller.http.close()
+
+
+@cache
+def _empty() -> TemporaryDirectory[str]:
+    """A door and a desk whose stores have their tables and nothing in them, made once."""
+    folder = TemporaryDirectory()
+    home = Path(folder.name)
+    with door_with(_settings(home, "door"), MovingClock()):
+        pass
+    with Store(_settings(home, "desk"), PART, metadata) as store:
+        store.migrate()
+    return folder
+
+
+def _settings(home: Path, part: str) -> Settings:
+    return plain_settings(home / part, fsync=False, portal_url=BASE)
 
 
 def rules(view: JsonObject) -> list[str]:
