@@ -131,7 +131,8 @@ def city() -> Iterator[Path]:
         for old in (made / "matters").glob("*.toml"):
             if old.stem != "review":
                 old.unlink()
-        (made / "duties.toml").unlink(missing_ok=True)  # nothing is due by the calendar here
+        for old in ("duties.toml", "forms.toml", "platforms.toml"):  # what is due by the calendar, and what citizens send
+            (made / old).unlink(missing_ok=True)
         (made / "matters/garden.toml").write_text(GARDEN, encoding="utf-8")
         (made / "matters/fence.toml").write_text(FENCE, encoding="utf-8")
         yield made
