@@ -24,6 +24,7 @@ from producers.checks import Principal
 from producers.citizens import codes, tokens
 from producers.citizens.forms import Answer as AnswerForm
 from producers.citizens.forms import Comment, FoiRequest, Form, Kind, Letter, Made, made
+from producers.citizens.later import Later, Wanted
 from producers.citizens.limits import FORMS, MATTER, SUBMISSIONS, Counter, Limit
 from producers.citizens.query import Query, Status
 from producers.citizens.tokens import Token
@@ -142,9 +143,15 @@ class Desk:
 
     def query(self, number: str, code: str, address: str) -> Status:
         """What became of what was handed in."""
-        return Query(self._store, self._codes, self._opener, self._intake.pack).ask(
-            number, code, address, self._counter, milliseconds(self._intake.clock())
-        )
+        return self._query().ask(number, code, address, self._counter, milliseconds(self._intake.clock()))
+
+    def step(self, wanted: Wanted, address: str) -> None:
+        """A step that who handed it in takes afterwards, such as a rating."""
+        self._count(SUBMISSIONS, address)
+        Later(self._store, self._intake, self._query(), self._counter).take(wanted, address)
+
+    def _query(self) -> Query:
+        return Query(self._store, self._codes, self._opener, self._intake.pack)
 
     def _look(self, pack: Pack, form: Form) -> None:
         """Refuse what the desk itself can see is in vain."""

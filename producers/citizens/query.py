@@ -78,6 +78,16 @@ class Query:
         Raises:
             Refused: QUERY-WRONG, whichever is wrong; TOO-MANY; ERASED.
         """
+        return self._status(self.proven(number, code, address, counter, now))
+
+    def proven(
+        self, number: str, code: str, address: str, counter: Counter, now: int
+    ) -> sa.Row[tuple[object, ...]]:  # fmt: skip
+        """The receipt, for whoever has both numbers.
+
+        Raises:
+            Refused: QUERY-WRONG, whichever is wrong; TOO-MANY; ERASED.
+        """
         with self._store.begin() as conn:
             counter.check(conn, RECEIPT, number, now)
             counter.check(conn, QUERIES, address, now)
@@ -91,7 +101,7 @@ class Query:
             raise Refused(Reason.QUERY_WRONG)
         if erased:
             raise Refused(Reason.ERASED, id=number)
-        return self._status(row)
+        return row
 
     def _status(self, row: sa.Row[tuple[object, ...]]) -> Status:
         own = event_view(self._store, str(row.source), str(row.event_id))

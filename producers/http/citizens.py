@@ -11,7 +11,8 @@ from pydantic import BaseModel, Field, ValidationError
 
 from bus.web import Problem
 from producers.checks import Principal
-from producers.citizens.forms import FORMS, MAX_BODY, Answer, Comment, FoiRequest, Form, Kind, Letter
+from producers.citizens.forms import FORMS, MAX_BODY, Answer, Answers, Comment, FoiRequest, Form, Kind, Letter
+from producers.citizens.later import Wanted
 from producers.citizens.limits import network
 from producers.citizens.query import Status
 from producers.citizens.tokens import MAX_AGE_MS, MIN_AGE_MS
@@ -58,6 +59,19 @@ class Asked(BaseModel):
 
     number: Annotated[str, Field(min_length=1, max_length=40)]
     code: Annotated[str, Field(min_length=1, max_length=20)]
+
+
+class LaterStep(Asked):
+    """后续环节。A step that whoever handed it in takes afterwards."""
+
+    step: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
+    fields: Answers = {}
+
+
+class Taken(BaseModel):
+    """已提交,办理情况另行查询。Sent on; the query tells what became of it."""
+
+    taken: bool = True
 
 
 def address(request: Request) -> str:
@@ -134,6 +148,14 @@ def get_query(
 ) -> Status:  # fmt: skip
     """同上 (as above)."""
     return _or_problem(lambda: here.desk.query(number, query_code, address))
+
+
+@router.post("/steps", status_code=202, summary="满意度评价等后续环节 A later step", responses=_RESPONSES)
+def post_step(here: Here, address: Address, taken: LaterStep) -> Taken:
+    """凭受理编号和查询码评价答复;可办环节见表单的later (rate the reply; pressed twice it counts once)."""
+    wanted = Wanted(taken.number, taken.code, taken.step, taken.fields)
+    _or_problem(lambda: here.desk.step(wanted, address))
+    return Taken()
 
 
 async def _taken(request: Request, here: Door, kind: Kind, address: str) -> ReceiptGiven:

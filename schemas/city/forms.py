@@ -78,6 +78,8 @@ class CitizenForm(Part):
     sums: Sums | None = None
     tells: dict[Name, tuple[FieldName, ...]] = {}
     """Steps whose reason its writer is told, and fields of theirs, beside all that is public."""
+    later: dict[Name, tuple[FieldName, ...]] = {}
+    """Steps that its writer may take afterwards with number and code, and the fields that they fill in."""
 
     def shown(self, lifecycle: Lifecycle) -> list[StepField]:
         """The fields to fill in, as the lifecycle has them."""
@@ -116,8 +118,18 @@ def _faults(form: CitizenForm, lifecycle: Lifecycle) -> Iterator[tuple[str, str]
         if name not in lifecycle.step:
             yield "tells", f"there is no step {name!r} in {lifecycle.id}"
         yield from (("tells", f"{each!r} is no field of {name}") for each in fields if each not in said)
+    yield from _later(form, lifecycle)
     public = {field.id for step in lifecycle.steps for field in step.fields if field.public}
     asked = [("since", form.since), ("until", form.until)]
     asked += [("questions", name) for q in form.questions for name in (q.text, q.sort, q.result)]
     asked += [("sums", name) for name in ((form.sums.received, *form.sums.outcomes) if form.sums else ())]
     yield from ((key, f"{name!r} is no public field") for key, name in asked if name and name not in public)
+
+
+def _later(form: CitizenForm, lifecycle: Lifecycle) -> Iterator[tuple[str, str]]:
+    for name, fields in form.later.items():
+        steps = [step for step in lifecycle.step.get(name, ()) if CITIZEN in step.by]
+        if not steps:
+            yield "later", f"no step {name!r} of {lifecycle.id} is taken by citizens"
+        own = {field.id for step in steps for field in step.fields}
+        yield from (("later", f"{each!r} is no field of {name}") for each in fields if each not in own)

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 
 from producers.platform.line import Line
+from producers.tables import APPEALS
 from tests.producers.counter import BODY, NAME, PHONE
 from tests.support.waiting import eventually, free_port
 from tests.town.town import Town
@@ -119,8 +120,6 @@ class Joined:
 
     def letters(self) -> dict[str, str]:
         """Every letter that was opened for an appeal, with the appeal's number."""
-        from producers.tables import APPEALS
-
         opened = {said["subject"] for said in self.town.told("complaints") if said["type"].endswith("submitted.v1")}
         with self.town.gateway.door.store.read() as conn:
             rows = conn.execute(APPEALS.select()).all()
