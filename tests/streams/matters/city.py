@@ -131,8 +131,8 @@ def city() -> Iterator[Path]:
         for old in (made / "matters").glob("*.toml"):
             if old.stem != "review":
                 old.unlink()
-        for old in ("duties.toml", "forms.toml", "platforms.toml"):  # what is due by the calendar, and what citizens send
-            (made / old).unlink(missing_ok=True)
+        for naming in ("duties", "forms", "platforms", "counters"):  # files that name lifecycles of the example
+            (made / f"{naming}.toml").unlink(missing_ok=True)
         (made / "matters/garden.toml").write_text(GARDEN, encoding="utf-8")
         (made / "matters/fence.toml").write_text(FENCE, encoding="utf-8")
         yield made
