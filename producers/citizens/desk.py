@@ -250,10 +250,10 @@ def _digest(form: Form) -> str:
 
 
 def _about(lifecycle: Lifecycle | None, rule: str) -> str:
-    """The field of the form that a guard asks about."""
+    """The field of the form that a guard asks about: of several the one that it names last."""
     steps = lifecycle.steps if lifecycle else ()
     asked = next((guard.holds for step in steps for guard in step.guards if guard.id == rule), None)
-    used = read(asked).used if asked else ()
+    used = sorted(read(asked).used, key=lambda use: -asked.rfind(".".join(use))) if asked else ()
     measured = (FACTS_OF[name] for group, name in used if group == "facts")
     return next(measured, next((name for group, name in used if group == "fields"), ""))
 
