@@ -15,10 +15,12 @@ from bus.city import Packs
 from consumers.notices.addresses import Mailbox, Smtp
 from consumers.notices.letters import Letterhead, letter
 from consumers.notices.shelf import Parcel, Shelf, of_targets
-from consumers.notices.ways import Outcome
+from consumers.notices.ways import REPRIEVE, Outcome
 
 PERMANENT = 500
 """From here on a reply says that trying again is of no use (RFC 5321 §4.2.1)."""
+_ANSWERS = 8
+"""That a server gives for one mail: connection, EHLO twice, STARTTLS, AUTH, MAIL, RCPT, DATA."""
 
 
 class Mail:
@@ -28,6 +30,7 @@ class Mail:
 
     def __init__(self, smtp: Smtp, mailboxes: Sequence[Mailbox], packs: Packs, head: Letterhead) -> None:
         self._smtp = smtp
+        self.patience = _ANSWERS * smtp.timeout + REPRIEVE
         self._mailboxes = {each.id: each for each in mailboxes}
         self._packs = packs
         self._head = head

@@ -31,8 +31,6 @@ from schemas.records import DeliveryEnd
 LOG = log.get("notices")
 IDLE = 1.0
 """Seconds between two looks where nothing is due."""
-PATIENCE = 180.0
-"""Seconds after which a copy takes over a way whose worker is silent; longer than its longest call."""
 MOST_DETAIL = 300
 
 
@@ -51,7 +49,7 @@ class Postman(Looping):
         self._store, self._way, self._clock, self._deadline = store, way, clock, deadline
         self._ready, self._after_end = ready, after_end
         self._outbox = Outbox(store)
-        self._lease = Lease(store, f"notices {way.name}", PATIENCE)
+        self._lease = Lease(store, f"notices {way.name}", way.patience)
         self._began = False
         self._troubled_since: float | None = None
 

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 
 from consumers.notices.shelf import Parcel, Shelf, of_no_target
 
+REPRIEVE = 30.0
+"""Seconds beyond a call that a worker may be silent."""
 Result = Literal["delivered", "later", "refused", "gone"]
 
 
@@ -29,6 +31,8 @@ class Way(Protocol):
     """A mail server, or one webhook."""
 
     name: str
+    patience: float
+    """Seconds after which a copy takes it over from a worker that is silent: longer than its longest call."""
 
     @property
     def mine(self) -> sa.ColumnElement[bool]:
@@ -51,6 +55,7 @@ class Nowhere:
     """Where deliveries go whose target is in the settings no longer: they are dead, and seen."""
 
     name = "nowhere"
+    patience = REPRIEVE
 
     def __init__(self, known: tuple[str, ...]) -> None:
         self._known = known

@@ -18,7 +18,7 @@ from consumers.notices import pace, signing
 from consumers.notices.addresses import Webhook
 from consumers.notices.guard import Forbidden, Guard, Unresolved
 from consumers.notices.shelf import Parcel, Shelf, of_targets
-from consumers.notices.ways import Outcome
+from consumers.notices.ways import REPRIEVE, Outcome
 
 MOST_ANSWER = 4_096
 """Bytes of an answer that are read; only its status says something."""
@@ -31,6 +31,7 @@ class Hook:
 
     def __init__(self, webhook: Webhook, guard: Guard, tls: Callable[[], ssl.SSLContext], clock: Clock) -> None:
         self.name = f"webhook {webhook.id}"
+        self.patience = webhook.timeout + REPRIEVE
         self._webhook = webhook
         self._guard = guard
         self._tls = tls

@@ -39,6 +39,7 @@ class Outside:
     confirmed: Counter[tuple[str, str]] = field(default_factory=Counter)
     calm: bool = False
     name: str = "outside"
+    patience: float = 30.0
 
     @property
     def mine(self) -> sa.ColumnElement[bool]:
