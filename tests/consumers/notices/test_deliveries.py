@@ -167,3 +167,22 @@ def test_rows_are_the_same_in_whatever_order_the_topics_are_read(tmp_path: Path,
             assert digest(anew.player.store) == before, f"in the order of seed {seed}"
             anew.work(days=10)
     assert len(hook.calls) == made
+
+
+@pytest.mark.postgres
+def test_of_two_copies_one_works_a_way_and_the_other_takes_it_over(
+    tmp_path: Path, hook: HookSink, postgres_url: str
+) -> None:
+    with desk(tmp_path, postgres_url, webhook=[webhook("oa", hook.port)]) as made:
+        first = made.postmen[0]
+        made.open()
+        second = made.postmen[0]
+        made.read(rung(1))
+        assert first._work(), "it takes the way"
+        assert not second._work()
+        assert first._work(), "and makes the delivery"
+        made.read(rung(2))
+        assert not second._work() and len(hook.calls) == 1
+        first._leave()
+        assert second._work() and second._work() and len(hook.calls) == 2
+        second._leave()
