@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -66,6 +68,17 @@ def check_known(pack: Pack, dept: str) -> None:
     """
     if unknown := unknown_department(pack, dept):
         raise typer.BadParameter(unknown)
+
+
+def day_in(text: str | None) -> str | None:
+    """The day that somebody wrote, if any.
+
+    Raises:
+        BadParameter: it is none.
+    """
+    with suppress(ValueError):
+        return text and date.fromisoformat(text).isoformat()
+    raise typer.BadParameter(f"“{text}”不是日期，请写成 2026-09-21。\n{text!r} is no day: write 2026-09-21")
 
 
 def table_of(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:

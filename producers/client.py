@@ -91,6 +91,11 @@ class GatewayClient:
         params = {"after": after, "limit": limit} | {name: value for name, value in asked.items() if value}
         return self._answer(self._request("GET", "/v1/rejections", params=params))
 
+    def duties(self, after: str | None, asked: Mapping[str, str | None], limit: int = 500) -> dict[str, Any]:
+        """The next page of what is due: `dept`, `state`, `until` and `lifecycle` as the route takes them."""
+        params: dict[str, Any] = {"limit": limit} | {name: value for name, value in asked.items() if value}
+        return self._answer(self._request("GET", "/v1/duties", params=params | ({"after": after} if after else {})))
+
     def erase(self, key: str, why: str) -> dict[str, Any]:
         """Destroy the key of a matter's personal data; for the lead office."""
         return self._answer(self._request("POST", "/v1/erasures", json={"key": key, "why": why}))

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,8 +19,9 @@ from bus.clock import now
 from bus.errors import EXIT_FINDINGS, EXIT_OK
 from bus.settings import Settings
 from producers import formats
-from producers.calling import AsJson, Key, Url, check_known, client_of, dept_of, table_of
+from producers.calling import AsJson, Key, Url, check_known, client_of, day_in, dept_of, table_of
 from producers.client import GatewayClient
+from producers.duties import app as duties_app
 from producers.keys.commands import app as keys_app
 from producers.personal.commands import app as personal_app
 from producers.redrive.commands import app as redrive_app
@@ -33,6 +34,7 @@ app = typer.Typer()
 rejections_app = typer.Typer(no_args_is_help=True, help="What was refused, by which rule, and how to mend it.")
 app.add_typer(keys_app, name="keys")
 app.add_typer(rejections_app, name="rejections")
+app.add_typer(duties_app, name="duties")
 app.add_typer(register_app, name="register")
 app.add_typer(redrive_app)
 app.add_typer(personal_app)
@@ -98,7 +100,7 @@ def list_rejections(  # noqa: PLR0917 - one an option
     as_json: AsJson = False,
 ) -> None:
     """List a department's rejections, oldest first, each with the event that corrected it."""
-    rows = _rejections(key, url, dept, code=code, day=_day(day), state=_state(state))
+    rows = _rejections(key, url, dept, code=code, day=day_in(day), state=_state(state))
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False))
         return
@@ -124,12 +126,6 @@ def show_rejection(
         for row in found:
             typer.echo(_explained(row))
     raise typer.Exit(EXIT_OK if found else EXIT_FINDINGS)
-
-
-def _day(text: str | None) -> str | None:
-    with suppress(ValueError):
-        return text and date.fromisoformat(text).isoformat()
-    raise typer.BadParameter(f"“{text}”不是日期，请写成 2026-09-21。\n{text!r} is no day: write 2026-09-21")
 
 
 def _state(word: str | None) -> str | None:
