@@ -109,6 +109,15 @@ def tags(conn: sa.Connection, kind: str, field: str, limit: int = 100) -> Sequen
     return conn.execute(query.group_by(_g.value).order_by(number.desc(), _g.value).limit(limit)).all()
 
 
+def most(conn: sa.Connection, kind: str, field: str, limit: int) -> Sequence[Row]:
+    """What a field says most often: `value`, `number` of matters, how many are `solved`, the last `day` of those."""
+    joined = t.matter_tags.join(t.matters, _g.subject == _m.subject)
+    number = sa.func.count().label("number")
+    solved, day = sa.func.count(_m.day).label("solved"), sa.func.max(_m.day).label("day")
+    query = sa.select(_g.value, number, solved, day).select_from(joined).where(_m.lifecycle == kind, _g.field == field)
+    return conn.execute(query.group_by(_g.value).order_by(number.desc(), day.desc(), _g.value).limit(limit)).all()
+
+
 def matter(conn: sa.Connection, subject: str) -> Found | None:
     """One matter."""
     row = conn.execute(sa.select(t.matters).where(_m.subject == subject)).first()

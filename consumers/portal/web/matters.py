@@ -88,11 +88,13 @@ class Matters:
             narrows = self._narrowing(conn, lifecycle, tags) if lifecycle else []
             alike = queries.alike(conn, asked.q) if lifecycle and lifecycle.pages.library else []
             solved = queries.newest_days(conn, asked.kind, SOLVED) if lifecycle and lifecycle.pages.solved else []
+            most = self._most(conn, lifecycle) if lifecycle and lifecycle.pages.solved else []
         chosen = {name: value for name, value in asked.model_dump(exclude={"after"}).items() if value}
         chosen |= {f"{_TAG}{name}": value for name, value in tags.items()}
         filled = self._context.page(
             "matters.html", column=COLUMN, asked=asked, kinds=kinds, states=states, narrows=narrows, narrowed=chosen,
-            lines=self._lines(page.rows), alike=self._lines(alike), solved=self._lines(solved), lifecycle=lifecycle,
+            lines=self._lines(page.rows), alike=self._lines(alike), solved=self._lines(solved), most=most,
+            lifecycle=lifecycle,
             next=f"/matters?{urlencode({**chosen, 'after': page.after})}" if page.after else None,
         )  # fmt: skip
         return reply(request, filled, HTML)
@@ -168,6 +170,13 @@ class Matters:
             choices = [(row.value, labels.get(row.value, row.value), row.number) for row in found]
             made.append((known[name].name, f"{_TAG}{name}", chosen.get(name, ""), choices))
         return made
+
+    def _most(self, conn: Connection, lifecycle: Lifecycle) -> list[tuple[str, Row]]:
+        """What was in the way most often, by the first field that narrows the list: its own list, and how many."""
+        return [
+            (f"/matters?{urlencode({'kind': lifecycle.id, f'{_TAG}{name}': row.value})}", row)
+            for name in lifecycle.pages.narrows[:1] for row in queries.most(conn, lifecycle.id, name, SOLVED)
+        ]  # fmt: skip
 
     def _lines(self, rows: Sequence[Row]) -> list[MatterLine]:
         return [MatterLine(row, self._site) for row in rows]
