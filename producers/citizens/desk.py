@@ -211,7 +211,8 @@ class Desk:
         said = advance(pack, None, move)
         if said.outcome == "rejected":
             found = next(one for one in said.findings if one.severity != "warn")
-            raise _refused_by(found, _about(pack.lifecycle.get(move.lifecycle), found.rule))
+            field = _about(pack.lifecycle.get(move.lifecycle), found.rule)
+            raise _refused_by(found, field, _named(pack, move.lifecycle, field))
 
     def _seal(self, form: Form, scope: str, subject: str) -> tuple[list[SealedFile], dict[str, str]]:
         """The form's files in their place, and what the sealed texts say of them."""
@@ -258,9 +259,15 @@ def _about(lifecycle: Lifecycle | None, rule: str) -> str:
     return next(measured, next((name for group, name in used if group == "fields"), ""))
 
 
-def _refused_by(found: Finding, field: str = "") -> Refused:
+def _named(pack: Pack, lifecycle: str, field: str) -> str:
+    """What the form for such a matter calls it."""
+    form = next((form for form in pack.forms if form.lifecycle == lifecycle), None)
+    texts = [f"{text.name} {text.en}" for text in form.texts if text.id == field] if form else []
+    known = pack.lifecycle[lifecycle].fields.get(field)
+    return next(iter(texts), known.name if known else "内容 content")
+
+
+def _refused_by(found: Finding, field: str = "", name: str = "内容 content") -> Refused:
     zh, en = found.message.zh.rstrip("。"), found.message.en.rstrip(".")
     place = f"/{field}" if field else ""
-    return Refused(
-        Reason.FORM_FIELD, place, field="内容 content", why_zh=f"未被接收：{zh}", why_en=f"was refused: {en}"
-    )
+    return Refused(Reason.FORM_FIELD, place, field=name, why_zh=f"未被接收：{zh}", why_en=f"was refused: {en}")

@@ -26,8 +26,8 @@ from tests.support.waiting import free_port
 
 PROGRAMS = {each.name: each for each in table(Settings(_env_file=None))}
 SIMULATORS = {name: service for name, service in PARTS.items() if service.get("profiles") == ["demo"]}
-FOREIGN = {"PGPASSWORD"}
-"""Names that others read: libpq."""
+FOREIGN = {"PGPASSWORD", "FORWARDED_ALLOW_IPS"}
+"""Names that others read: libpq, uvicorn."""
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
@@ -151,7 +151,7 @@ def test_docker_is_sent_what_the_image_is_built_from() -> None:
 
 
 def test_anchors_are_merged_as_meant() -> None:
-    assert SERVICES["newmedia"]["environment"].keys() > SERVICES["portal"]["environment"].keys()
+    assert SERVICES["newmedia"]["environment"].keys() > SERVICES["router"]["environment"].keys()
     assert yaml.safe_load(COMPOSE)["volumes"].keys() >= {"kafka", "postgres", "door", "files"}
 
 

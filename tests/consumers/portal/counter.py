@@ -31,6 +31,14 @@ from tests.support.events import JsonObject, event, to_bytes
 from tests.support.servers import plain_settings
 
 CITIZEN = "203.0.113.7"
+LETTER = {
+    "mailbox": "mayor", "kind": "投诉", "title": "新桥路北段路灯长期不亮", "name": "欧阳试样", "phone": "13900001111",
+    "body": "新桥路北段路灯连续三晚不亮，请尽快维修，谢谢。",
+}  # fmt: skip
+REQUEST = {
+    "applicant": "自然人", "way": "互联网", "form_wanted": "电子文本", "body": "申请公开新桥路照明养护合同。",
+    "name": "欧阳试样", "identity": "居民身份证 999900199001010015", "phone": "13900001111",
+}  # fmt: skip
 
 
 @dataclass
@@ -164,3 +172,46 @@ def words(page: str) -> str:
     """The page's own part without marks."""
     main = page.split("<main")[1].split("</main>", maxsplit=1)[0]
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", main)))
+
+
+def consultation(city: Town, key: str = "fgw/C-1") -> str:
+    """An open consultation; the path of its page."""
+    city.step("consultation", "opened", "fgw", key, {
+        "title": "示例市停车管理办法（征求意见稿）", "explanation": "规范停车秩序。", "starts_on": "2026-09-21",
+        "ends_on": "2026-10-30", "ways": ["电话", "电子邮件", "网上"],
+        "fields": {"type": "其他", "modes": "网络征集", "draft": "草案见附件", "basis_text": "地方立法计划"},
+    })  # fmt: skip
+    return f"/matters/{key}"
+
+
+def questionnaire(city: Town) -> str:
+    """An open questionnaire of three questions; its key."""
+    key = "fgw/Q-1"
+    city.step("matter", "opened", "fgw", key, {
+        "lifecycle": "questionnaire", "title": "公交线路满意度调查", "lead_dept": "fgw",
+        "at": city.clock.now.isoformat(), "fields": {
+            "starts_on": "2026-09-21", "ends_on": "2026-09-30", "q1": "您对公交班次满意吗？ A.满意 B.一般 C.不满意",
+            "k1": "单选", "q2": "您常乘哪些线路？ A、1路 B、2路", "k2": "多选", "q3": "您有什么建议？", "k3": "填空",
+        },
+    })  # fmt: skip
+    return key
+
+
+def request_archived(city: Town) -> tuple[str, str]:
+    """A request that goes its six steps, and one that is tried too soon; both its numbers."""
+    number, code = city.takes("/counter/foi-requests", **REQUEST)
+    day = city.clock.now.date().isoformat()
+    subject = f"zfb/{number}"
+    assert city.does("foi-request", "confirmed", "zfb", subject, received_on=day, agreed_on=day) == []
+    assert city.does("foi-request", "registered", "zfb", subject, reg_no="依申请2026第1号") == []
+    assert city.does("foi-request", "drafted", "zjj", subject, outcome="granted") == ["SM-ILLEGAL"]
+    assert city.does("foi-request", "assigned", "zfb", subject, dept="zjj") == []
+    statute = "《政府信息公开条例》第三十六条第二项"
+    assert city.does("foi-request", "drafted", "zjj", subject, outcome="granted", statute=statute) == []
+    assert city.does("foi-request", "audited", "zfb", subject, audit_result="同意按拟办意见答复") == []
+    granted = {"outcome": "granted", "reply_no": "公开办〔2026〕1号-告", "statute": statute, "where": "随本答复提供",
+               "remedies": "如不服本答复，可在六十日内申请行政复议，或者提起行政诉讼。"}  # fmt: skip
+    assert city.does("foi-request", "replied", "zfb", subject, **granted) == []
+    archived = {"library": "否", "case_outcome": "granted", "case_statute": statute}
+    assert city.does("foi-request", "archived", "zfb", subject, **archived) == []
+    return number, code

@@ -13,15 +13,22 @@ import pytest
 from consumers.portal.counter import reading
 from consumers.portal.counter.handing import Counter
 from producers.tables import PAPERS, RECEIPTS
-from tests.consumers.portal.counter import CITIZEN, Town, receipt, town, words
+from tests.consumers.portal.counter import (
+    CITIZEN,
+    LETTER,
+    REQUEST,
+    Town,
+    consultation,
+    questionnaire,
+    receipt,
+    request_archived,
+    town,
+    words,
+)
 from tests.consumers.portal.feeding import BASE
 from tests.consumers.portal.serving import served
 from tests.support.events import NOON
 
-LETTER = {
-    "mailbox": "mayor", "kind": "投诉", "title": "新桥路北段路灯长期不亮", "name": "欧阳试样", "phone": "13900001111",
-    "body": "新桥路北段路灯连续三晚不亮，请尽快维修，谢谢。",
-}  # fmt: skip
 REPLY = "经现场核实，路灯线路老化，已于今日更换并恢复照明，依据《城市照明管理规定》第二十条办理。"
 
 
@@ -29,15 +36,6 @@ REPLY = "经现场核实，路灯线路老化，已于今日更换并恢复照�
 def city(tmp_path: Path) -> Iterator[Town]:
     with town(tmp_path, NOON) as made:
         yield made
-
-
-def consultation(city: Town, key: str = "fgw/C-1") -> str:
-    city.step("consultation", "opened", "fgw", key, {
-        "title": "示例市停车管理办法（征求意见稿）", "explanation": "规范停车秩序。", "starts_on": "2026-09-21",
-        "ends_on": "2026-10-30", "ways": ["电话", "电子邮件", "网上"],
-        "fields": {"type": "其他", "modes": "网络征集", "draft": "草案见附件", "basis_text": "地方立法计划"},
-    })  # fmt: skip
-    return f"/matters/{key}"
 
 
 @pytest.mark.feature("4-24")
@@ -225,26 +223,9 @@ def test_the_form_asks_what_the_pack_says_and_every_control_has_its_label(city: 
 
 @pytest.mark.feature("4-44")
 def test_a_request_is_applied_for_on_the_portal_and_its_page_shows_all_six_steps(city: Town) -> None:
-    whole = {
-        "applicant": "自然人", "way": "互联网", "form_wanted": "电子文本", "body": "申请公开新桥路照明养护合同。",
-        "name": "欧阳试样", "identity": "居民身份证 999900199001010015", "phone": "13900001111",
-    }  # fmt: skip
-    wrong = city.send("/counter/foi-requests", **whole | {"identity": "无"})
+    wrong = city.send("/counter/foi-requests", **REQUEST | {"identity": "无"})
     assert (wrong.status_code, "identity-wrong" in wrong.text) == (422, True)
-    number, code = city.takes("/counter/foi-requests", **whole)
-    subject = f"zfb/{number}"
-    assert city.does("foi-request", "confirmed", "zfb", subject, received_on="2026-09-21", agreed_on="2026-09-21") == []
-    assert city.does("foi-request", "registered", "zfb", subject, reg_no="依申请2026第1号") == []
-    assert city.does("foi-request", "drafted", "zjj", subject, outcome="granted") == ["SM-ILLEGAL"]
-    assert city.does("foi-request", "assigned", "zfb", subject, dept="zjj") == []
-    statute = "《政府信息公开条例》第三十六条第二项"
-    assert city.does("foi-request", "drafted", "zjj", subject, outcome="granted", statute=statute) == []
-    assert city.does("foi-request", "audited", "zfb", subject, audit_result="同意按拟办意见答复") == []
-    granted = {"outcome": "granted", "reply_no": "公开办〔2026〕1号-告", "statute": statute, "where": "随本答复提供",
-               "remedies": "如不服本答复，可在六十日内申请行政复议，或者提起行政诉讼。"}  # fmt: skip
-    assert city.does("foi-request", "replied", "zfb", subject, **granted) == []
-    archived = {"library": "否", "case_outcome": "granted", "case_statute": statute}
-    assert city.does("foi-request", "archived", "zfb", subject, **archived) == []
+    number, code = request_archived(city)
     told = city.query(number, code)
     assert "公开办〔2026〕1号-告" in told
     history = told.split("办理过程")[1]
@@ -325,14 +306,7 @@ def test_a_comment_after_the_end_is_refused_with_the_day_and_what_was_typed_is_k
 
 @pytest.mark.feature("4-27")
 def test_a_questionnaire_is_filled_in_closed_and_its_results_stand_beside_the_counts_of_each_choice(city: Town) -> None:
-    key = "fgw/Q-1"
-    city.step("matter", "opened", "fgw", key, {
-        "lifecycle": "questionnaire", "title": "公交线路满意度调查", "lead_dept": "fgw", "at": NOON.isoformat(),
-        "fields": {
-            "starts_on": "2026-09-21", "ends_on": "2026-09-30", "q1": "您对公交班次满意吗？ A.满意 B.一般 C.不满意",
-            "k1": "单选", "q2": "您常乘哪些线路？ A、1路 B、2路", "k2": "多选", "q3": "您有什么建议？", "k3": "填空",
-        },
-    })  # fmt: skip
+    key = questionnaire(city)
     form = city.page(f"/counter/answers/{key}")
     assert [form.count(f'type="{sort}" name="{name}"') for sort, name in (("radio", "a1"), ("checkbox", "a2"))] == [
         3,
