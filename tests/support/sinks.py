@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -160,6 +161,27 @@ def hook_sink(tls: ssl.SSLContext | None = None) -> Iterator[HookSink]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def raw_server(said: bytes, *, greets: bool = False) -> Iterator[int]:
+    """Says these bytes to whoever comes, and hangs up; it speaks first where it `greets`."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=_say, args=(listening, said, greets), daemon=True)
+        thread.start()
+        yield listening.getsockname()[1]
+        thread.join(10)
+
+
+def _say(listening: socket.socket, said: bytes, greets: bool) -> None:
+    caller, _ = listening.accept()
+    with caller, suppress(OSError):
+        if not greets:
+            caller.recv(65_536)
+        caller.sendall(said)
+        caller.shutdown(socket.SHUT_WR)
+        while caller.recv(65_536):
+            pass
 
 
 @dataclass(frozen=True)

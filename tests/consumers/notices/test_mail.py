@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from schemas.ids import delivery_id
 from tests.consumers.notices.harness import LEADER, desk, mailbox, rung, smtp
 from tests.consumers.office import NOW
-from tests.support.sinks import MailSink, mail_sink, papers
+from tests.support.sinks import MailSink, mail_sink, papers, raw_server
 
 
 def test_a_mail_names_the_responsible_post_and_no_person(tmp_path: Path, mail: MailSink) -> None:
@@ -117,3 +119,15 @@ def test_mail_goes_with_a_password_or_by_tls_from_the_first_byte(tmp_path: Path)
             whole.read(told)
             whole.work()
             assert whole.states() == {"desk": "delivered"}
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"\x00\xff\xfe\r\n", b"220 " + b"a" * 100_000, b"999 ?\r\n", b"220-go on\r\n" * 5_000, b"554 no\r\n"]
+)
+def test_whatever_a_server_says_is_an_outcome(tmp_path: Path, said: bytes) -> None:
+    boxes = [mailbox("desk", "owner")]
+    with raw_server(said, greets=True) as port, desk(tmp_path, smtp=smtp(port, timeout=2), mailbox=boxes) as made:
+        made.read(rung(to=["owner"]))
+        made.work()
+        (row,) = made.rows()
+        assert row.state == "waiting" and row.detail

@@ -10,6 +10,8 @@ import threading
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from consumers.notices.guard import Guard
 from consumers.notices.pace import ATTEMPTS
 from consumers.notices.signing import key_of
@@ -17,7 +19,7 @@ from consumers.notices.webhooks import Hook
 from schemas.ids import delivery_id
 from tests.consumers.notices.harness import SECRET, Desk, JsonObject, desk, rung, webhook
 from tests.consumers.office import NOW
-from tests.support.sinks import Call, HookSink, hook_sink, papers
+from tests.support.sinks import Call, HookSink, hook_sink, papers, raw_server
 
 
 def verified(call: Call, secret: str = SECRET) -> bool:
@@ -173,3 +175,22 @@ def test_where_one_address_is_not_reached_the_next_is(tmp_path: Path, hook: Hook
         made.work()
         assert made.states() == {"oa": "delivered"} and len(hook.calls) == 1
         assert looked_up == ["127.0.0.1"], "once: where the name leads a moment later is nobody's concern"
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        (b"", "waiting"), (b"\x00\xff\r\n\r\n", "waiting"), (b"HTTP/1.1 999 ?\r\nContent-Length: 0\r\n\r\n", "waiting"),
+        (b"HTTP/1.1 200 OK\r\nX: " + b"a" * 300_000, "waiting"), (b"HTTP/1.1 100 Continue\r\n\r\n" * 5_000, "waiting"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n", "waiting"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\nContent-Encoding: gzip\r\n\r\nnot gzip", "delivered"),
+        (b"HTTP/1.1 429 \r\nRetry-After: \xff\xfe\r\nContent-Length: 0\r\n\r\n", "waiting"),
+        (b"HTTP/1.1 204 No Content\r\n\r\ntrailing garbage", "delivered"),
+    ],
+)  # fmt: skip
+def test_whatever_a_server_says_is_an_outcome(tmp_path: Path, said: bytes, state: str) -> None:
+    with raw_server(said) as port, desk(tmp_path, webhook=[webhook("oa", port, timeout=2)]) as made:
+        made.read(rung())
+        made.work()
+        (row,) = made.rows()
+        assert row.state == state and row.detail
