@@ -86,9 +86,10 @@ def recall(conn: sa.Connection) -> int:
 def _changed(book: Book, partition: int, step: Stepped, change: Changed) -> list[Outgoing]:
     entry = book.entries.get(change.duty.id)
     if entry is None:
-        lifecycle = step.pack.lifecycle[step.matter.lifecycle]
+        lifecycle = step.pack.lifecycle.get(step.matter.lifecycle)
+        home = TOPIC_OF_FAMILY[lifecycle.family] if lifecycle else LINKS  # of a step that waits for a matter unknown
         entry = Entry(
-            change.duty, lifecycle.id, step.matter.title, TOPIC_OF_FAMILY[lifecycle.family].name, partition,
+            change.duty, step.matter.lifecycle, step.matter.title, home.name, partition,
             words=book.words.get(change.duty.id, {}),
         )  # fmt: skip
         book.entries[change.duty.id] = entry

@@ -25,7 +25,7 @@ from schemas.reasons import Reason
 from schemas.records import Finding, LinkMade, MatterLinked
 from schemas.topics import LINKS, RECEIPTS, REVIEWS, STEPPED, VERDICTS
 from streams.duties import Stamp
-from streams.matters import outputs
+from streams.matters import outputs, waiting
 from streams.matters.publications import Publications
 from streams.matters.room import Done, Known, Room, Waiter, move_id
 from streams.matters.signing import signed
@@ -204,10 +204,12 @@ class MatterJudging:
         given = self._tell.given(record, case.ref["subject"], verdict)
         if case.waiter is None:
             room.note(case.key, Known("accepted"))
-            room.wait(Waiter(
+            waiter = Waiter(
                 case.key, move.subject, case.ref["source"], case.ref["id"], move.step, record.topic, record.partition,
                 record.timestamp, record.timestamp + WAIT_MS, False, record.value or b"",
-            ))  # fmt: skip
+            )  # fmt: skip
+            room.wait(waiter)
+            room.done.append(waiting.begun(room.at, waiter, matter, move, _stamp(record)))
         return [given]
 
     def _refused(self, room: Room, case: _Case, findings: tuple[Finding, ...]) -> Sequence[Outgoing]:
@@ -229,6 +231,8 @@ class MatterJudging:
         else:
             room.note(case.waiter.id, known)
             room.end_wait(case.waiter)
+            matter = room.matters.get(case.move.subject)
+            room.done.append(waiting.ended(room.at, case.waiter, matter, case.move, _stamp(case.record)))
 
     def _repeated(self, record: Record, ref: Ref, known: Known) -> Sequence[Outgoing]:
         """The same outcome again, and nothing changed."""

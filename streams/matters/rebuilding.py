@@ -24,12 +24,11 @@ from bus.clock import now
 from bus.program import one_line_exit
 from bus.record import Record
 from bus.settings import Settings
-from bus.store import Projection, Rebuilt, Store, Tx, bulk, digest
+from bus.store import Projection, Rebuilt, Store, Tx, digest
 from bus.store._cluster import resolved
 from bus.store.rebuilding import prepare, read_to_end, rebuilt
 from schemas.topics import LINKS, RECEIPTS, STEPPED, VERDICTS
 from streams.duties import recall
-from streams.duties.tables import WATERMARKS
 from streams.matters.desk import Desk, Slice
 from streams.matters.judges import ByRelease
 from streams.matters.judging import INPUTS, PART
@@ -103,10 +102,6 @@ def rebuild(settings: Settings, store: Store, city: City) -> Rebuilt:
     extents = extents_of(settings, places, cluster.topic_ids)
     desk.take_over(cluster, extents)
     applied = sum(_partition(settings, desk, judge, number) for number in range(settings.partitions))
-    homes = [(topic.name, number) for topic in STEPPED for number in range(settings.partitions)]
-    with store.begin() as conn:  # each home has its row as soon as the clock was looked at
-        rows = [{"topic": topic, "partition": number} for topic, number in (*homes, (LINKS.name, 0))]
-        bulk.insert_or_leave(conn, WATERMARKS, rows)
     return rebuilt(store, applied)
 
 

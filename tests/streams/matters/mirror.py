@@ -86,6 +86,11 @@ class Mirror:
         """A partition tells up to then."""
         self.clocks[place] = max(self.clocks[place], at)
 
+    def called(self, cause: dict[str, str]) -> None:
+        """A step was called for the last time: its day must be over."""
+        waits = self.waiting.get((cause["source"], cause["id"]))
+        assert waits is None or self.clocks[waits.place] >= waits.until, f"{cause} has its day still"
+
     def forgotten(self) -> list[Key]:
         """Steps that wait though nothing is missing any more."""
         return [key for key, one in self.waiting.items() if not self._still_waits(one)]
@@ -117,7 +122,6 @@ class Mirror:
             waits = self.waiting.get(own)
             if waits is None:
                 return Said("accepted")
-            assert data.retry == "again" or self.clocks[waits.place] >= waits.until, f"{own} has its day still"
             return self._moved(record, key, own, waits.move, patient=waits.patient, last=data.retry == "last")
         move = Move(
             event.subject, "", data.step, event.source, event.id, data.at, _instant(record.timestamp), data.lifecycle,

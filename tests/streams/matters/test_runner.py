@@ -9,11 +9,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from bus.errors import Fenced, StoreMismatch
 from bus.record import Record
 from schemas.ids import feed_id
 from schemas.records import DutyNoticed, MatterLinked, MatterMoved, RejectionIssued, VerdictGiven
+from streams.duties.tables import DUTIES, WATERMARKS
 from streams.matters.desk import Slice
 from tests.streams.matters.city import NOON, opened, pack, records, stepped
 from tests.streams.matters.world import World, world
@@ -80,6 +82,28 @@ def test_a_step_waits_for_what_is_not_there_yet_and_is_taken_when_it_comes(here:
     last = VerdictGiven.model_validate(here.values("verdicts")[-1])
     assert last.data.matter is not None
     assert (last.data.matter.state, last.data.matter.version, last.data.matter.gaps) == ("GROWN", 3, ())
+
+
+def test_a_step_that_waits_is_a_duty_of_a_day_that_ends_with_it(here: World) -> None:
+    here.send(records("matters", [opened("a"), stepped("a", "ripened", NOON + HOUR)]))
+    here.run()
+    (told,) = [
+        one.data for one in map(DutyNoticed.model_validate, here.values("duties")) if one.data.clock == "waiting"
+    ]
+    assert told.since is not None
+    assert told.due_at is not None
+    assert (told.what, told.dept, told.rule, told.due_at - told.since) == ("opened", "fgw", "SM-WAITING", 24 * HOUR)
+    here.send(records("matters", [stepped("a", "watered", NOON + 2 * HOUR)]))
+    here.run()
+    with here.store.read() as conn:
+        rows = conn.execute(sa.select(DUTIES.c.id, DUTIES.c.state).where(DUTIES.c.clock == "waiting")).all()
+    assert [(row.id, row.state) for row in rows] == [(told.duty, "closed")]
+
+
+def test_every_partition_that_is_held_has_its_row_before_anybody_looks(here: World) -> None:
+    with here.store.read() as conn:
+        rows = {(row.topic, row.partition) for row in conn.execute(sa.select(WATERMARKS))}
+    assert rows == here.log.keys()
 
 
 def test_a_step_that_waited_a_day_is_taken_with_its_gap(here: World) -> None:
