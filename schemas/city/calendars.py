@@ -57,8 +57,8 @@ def _second_line(text: str, day: date) -> int:
 def _override(reader: Reader, file: str, years: dict[int, CalendarYear]) -> None:
     """`YYYY.override.toml`: a map from date to `holiday` or `workday`, over that year's schedule, and its `basis`."""
     table = reader.toml(file)
-    basis = table.pop("basis", file)
-    for text, word in table.items():
+    basis = table.get("basis", file)
+    for text, word in ((text, word) for text, word in table.items() if text != "basis"):
         day = _day(text)
         if day is None or word not in ("holiday", "workday"):
             reader.note(file, 0, text, "PACK-VALUE", 'must read YYYY-MM-DD = "holiday" or "workday"')

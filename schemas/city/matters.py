@@ -408,11 +408,13 @@ class Lifecycle(Part):
 
 
 def read_lifecycles(reader: Reader) -> tuple[Lifecycle, ...]:
-    """The lifecycles of a pack; a file's name is the lifecycle's id."""
-    found = []
-    for file in reader.files(FOLDER, ".toml"):
-        name = file.removeprefix(f"{FOLDER}/").removesuffix(".toml")
-        line = partial(place_of, reader.text(file))
-        if (made := reader.part(file, line, Lifecycle, {"id": name, **reader.toml(file)})) is not None:
-            found.append(made)
-    return tuple(found)
+    """The lifecycles of a pack."""
+    found = (read_lifecycle(reader, file) for file in reader.files(FOLDER, ".toml"))
+    return tuple(one for one in found if one is not None)
+
+
+def read_lifecycle(reader: Reader, file: str) -> Lifecycle | None:
+    """The lifecycle of one file, whose name is its id; None, and its problems noted, where it is wrong."""
+    name = file.removeprefix(f"{FOLDER}/").removesuffix(".toml")
+    line = partial(place_of, reader.text(file))
+    return reader.part(file, line, Lifecycle, {"id": name, **reader.toml(file)})

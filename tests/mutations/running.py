@@ -7,19 +7,24 @@ what each is answered is its own doing, and a refusal is told by its line; in do
 
 from __future__ import annotations
 
+import sys
+import tomllib
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from itertools import groupby
+from types import SimpleNamespace
+from typing import Any
 
 from rules import clocks
 from rules.texts import scanner, texts
 from rules.texts.scanner import Scanner
-from schemas.city import CatalogueRow, Pack, PackError, load
+from schemas.city import CatalogueRow, Pack, PackError, load, matters, tables
 from schemas.city.catalogue import read_catalogue
 from schemas.city.deadlines import Phrases
 from schemas.city.errors import Problem
+from schemas.city.matters import Lifecycle
 from schemas.city.tables import Reader
 from tests.cities.observed import texts as observed_texts
 from tests.cities.observed.asking import Question, World, golden
@@ -29,6 +34,7 @@ from tests.mutations.mutant import Files, Mutant, Outcome, Place
 from tests.mutations.no_rules import no_rule
 from tests.mutations.toml_mutants import toml_mutants
 
+advance = sys.modules["rules.lifecycle.advance"]  # the package has a function of that name
 BATCH = 60
 """Cells changed at a time."""
 _SCANNED = ("text_checks", "departments", "name", "domain")
@@ -39,7 +45,7 @@ REMEMBERED = 100
 @contextmanager
 def remembered() -> Iterator[None]:
     """While this lasts, what depends on unchanged parts of the pack alone is not made again."""
-    with _rows_remembered(), _scanner_remembered():
+    with _rows_remembered(), _tables_remembered(), _lifecycles_remembered(), _scanner_remembered():
         yield
 
 
@@ -55,12 +61,12 @@ def _scanner_remembered() -> Iterator[None]:
             held.append(pack)
         return make(like or pack)
 
-    for module in (texts, observed_texts):
+    for module in (texts, observed_texts, advance):
         module.scanner = known  # type: ignore[attr-defined]
     try:
         yield
     finally:
-        for module in (texts, observed_texts):
+        for module in (texts, observed_texts, advance):
             module.scanner = make  # type: ignore[attr-defined]
 
 
@@ -84,6 +90,48 @@ def _rows_remembered() -> Iterator[None]:
         yield
     finally:
         load.read_catalogue = read_catalogue
+
+
+@contextmanager
+def _tables_remembered() -> Iterator[None]:
+    """A file's table is made of its text; nobody changes a table that was read."""
+    held: dict[str, dict[str, Any]] = {}
+
+    def loads(text: str) -> dict[str, Any]:
+        found = held.get(text)
+        if found is None:
+            found = tomllib.loads(text)
+            if len(held) < REMEMBERED:
+                held[text] = found
+        return found
+
+    tables.tomllib = SimpleNamespace(loads=loads)  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        tables.tomllib = tomllib
+
+
+@contextmanager
+def _lifecycles_remembered() -> Iterator[None]:
+    """A lifecycle is made of its file."""
+    held: dict[tuple[str, bytes], Lifecycle] = {}
+    make = matters.read_lifecycle
+
+    def read(reader: Reader, file: str) -> Lifecycle | None:
+        key = file, reader.root[file]  # type: ignore[index]
+        if key in held:
+            return held[key]
+        found = make(reader, file)
+        if found is not None and len(held) < REMEMBERED:
+            held[key] = found
+        return found
+
+    matters.read_lifecycle = read
+    try:
+        yield
+    finally:
+        matters.read_lifecycle = make
 
 
 def mutants(files: Files) -> Iterator[Mutant]:
