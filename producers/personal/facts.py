@@ -12,6 +12,7 @@ from datetime import date
 from typing import NamedTuple
 
 from rules.texts import About, check_passage
+from rules.texts.numbers import has_mobile
 from schemas.city import Pack
 from schemas.events.common import Sealed
 
@@ -45,6 +46,8 @@ def measure(pack: Pack, texts: Mapping[str, str], day: date) -> Measured:
         "identity": _said(_is_identity(texts)), "contact": _said(_is_contact(texts)), "concrete": _said(_is_said(body)),
         "title_length": str(len(texts.get("title", "").strip())), "body_length": str(len(body.strip())),
     }  # fmt: skip
+    if reply := texts.get("reply"):
+        facts["reply_mobile"] = _said(has_mobile(reply))
     return Measured(facts, tuple(_findings(pack, texts, day))[:MOST])
 
 

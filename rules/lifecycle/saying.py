@@ -14,6 +14,7 @@ from rules.lifecycle.matter import Matter
 from rules.lifecycle.moves import Move
 from rules.lifecycle.values import shown, value_of
 from rules.periods import due_day
+from rules.texts.numbers import has_mobile
 from schemas.city import Pack
 from schemas.city.expressions import Sayings, filled, read
 from schemas.city.matters import Lifecycle, StepField
@@ -165,6 +166,7 @@ def _of_text(pack: Pack) -> dict[str, Callable[..., Any]]:
         "len": lambda value: len(value) if value is not None else 0,
         "same": lambda one, other: one is not None and one == other,
         "boilerplate": boilerplate,
+        "mobile": lambda text: has_mobile(text or ""),
         "cites": lambda text: bool(text) and _BASIS.search(text) is not None,
         "scoped": scoped,
     }

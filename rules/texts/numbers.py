@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from datetime import date
 
@@ -52,6 +53,11 @@ def is_id(number: str) -> bool:
         return False
     total = sum(int(digit) * weight for digit, weight in zip(number, _WEIGHTS, strict=False))
     return _CHECKS[total % 11] == number[17].upper()
+
+
+def has_mobile(text: str) -> bool:
+    """Whether a mobile telephone's number stands in `text`, whatever it is said to be; a masked one is none."""
+    return _MOBILE.search(unicodedata.normalize("NFKC", text)) is not None
 
 
 def luhn(number: str) -> bool:

@@ -25,7 +25,7 @@ GROUPS = frozenset({"fields", "matter", "facts", "publication"})
 FUNCTIONS = {
     "done": 1, "count": 1, "last": 1, "first": 1, "links": 1, "open": 1, "due": 1, "running": 1, "len": 1,
     "days": 2, "lasts": 3, "within": 3, "same": 2, "boilerplate": 1, "cites": 1, "held": 1, "scoped": 1,
-    "meets": 2, "covers": 2, "charge": 2, "department": 1,
+    "meets": 2, "covers": 2, "charge": 2, "department": 1, "mobile": 1,
 }  # fmt: skip
 """Function to how many things it takes: `rules.lifecycle.saying` says what each answers."""
 _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {

@@ -259,6 +259,15 @@ def test_foi_a36_what_is_granted_is_given_or_said_where_it_is() -> None:
     walk.go("replied", "2026-02-27 11:00", **reply(where=""), files="1")
 
 
+def test_a_reply_to_a_request_holds_no_mobile_number() -> None:
+    walk = audited(assigned(), "2026-02-27", "granted")
+    for name in ("reasoning", "where", "remedies"):
+        said = reply(**{name: f"{reply()[name]}联系电话：13800138000"})
+        assert walk.rules("replied", "2026-02-27 11:00", **said) == ["FOI-Q4"], name
+    assert walk.rules("replied", "2026-02-27 11:00", **reply(), facts_reply_mobile="是") == ["FOI-Q4"]
+    walk.go("replied", "2026-02-27 11:00", **reply(where="市档案馆，电话：0999-6000000"))
+
+
 def test_foi_a36_the_reply_is_what_was_audited() -> None:
     walk = audited(assigned(), "2026-02-27", "granted")
     assert walk.rules("replied", "2026-02-27 11:00", **reply("una_make")) == ["FOI-A36S"]

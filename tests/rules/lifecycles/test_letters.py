@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -217,6 +218,35 @@ def test_a_reply_is_long_enough_says_something_and_holds_no_personal_number(repl
     assert rule in handled().rules("replied", "2026-02-12", "jtj", reply=reply)
 
 
+@pytest.mark.parametrize("said", ["电话：13800138000", "咨询电话 138 0013 8000", "联系人：１３８００１３８０００"])
+def test_a_reply_holds_no_mobile_number_whatever_its_line_says_of_it(said: str) -> None:
+    walk = handled()
+    assert "CMP-Q4" in walk.rules("replied", "2026-02-12", "jtj", reply=REPLY, result=f"路灯已经修复，{said}")
+    assert "CMP-Q4" in walk.rules("replied", "2026-02-12", "jtj", reply=f"{REPLY}\n{said}", result="路灯已经修复")
+    sealed = {"reply": REPLY, "result": "路灯已经修复", "facts_reply_mobile": "是"}
+    assert walk.rules("replied", "2026-02-12", "jtj", **sealed) == ["CMP-Q4"]
+
+
+@pytest.mark.parametrize(
+    "said", ["电话：0999-6000000", "电话：6000000", "您留的138****8000已核实", "编号13800138000123"]
+)
+def test_a_reply_may_hold_an_office_s_landline_and_a_masked_number(said: str) -> None:
+    walk = handled()
+    walk.go("replied", "2026-02-12", "jtj", reply=f"{REPLY}\n{said}", result="路灯已经修复", facts_reply_mobile="否")
+    assert walk.state == "REPLIED"
+
+
+@pytest.mark.parametrize("begun", [letter, handled, replied])
+def test_what_ends_on_an_outside_platform_ends_here_and_owes_nothing(begun: Callable[[], Walk]) -> None:
+    walk = begun()
+    walk.go("ended-outside", "2026-02-13", CITIZEN, outside_state="已撤回")
+    assert walk.state == "CLOSED"
+    assert walk.matter is not None
+    assert not [duty for duty in walk.matter.duties.values() if duty.state == "open"]
+    walk.go("ended-outside", "2026-02-14", CITIZEN, outside_state="平台办结")
+    assert walk.state == "CLOSED", "late, and without harm"
+
+
 def test_cmp_06_an_unhappy_rating_opens_it_again_once_then_somebody_decides() -> None:
     walk = replied()
     walk.go("rated", "2026-02-13", CITIZEN, rating="不满意")
@@ -310,6 +340,8 @@ def test_cmp_07_sixty_days_and_thirty_more() -> None:
     whole = {"opinion": "支持", "found": FOUND, "grounds": "《示例市补偿办法》第五条"}
     assert walk.rules("replied", "2026-05-12", "mzj", **{**whole, "found": "属实"}) == ["CMP-07W"]
     assert walk.rules("replied", "2026-05-12", "mzj", **{**whole, "grounds": "有关规定"}) == ["CMP-07G"]
+    with_number = {**whole, "found": f"{FOUND}电话：13800138000"}
+    assert walk.rules("replied", "2026-05-12", "mzj", **with_number) == ["CMP-07N"]
     assert walk.rules("replied", "2026-05-12", "mzj", **whole, served_on="2026-05-13") == ["CMP-07V"]
 
 
