@@ -178,7 +178,7 @@ def encode(value: object) -> bytes:
 def plain(value: object) -> object:
     """What msgspec does not know: pydantic's models."""
     if isinstance(value, BaseModel):
-        return dict(value)
+        return value.__dict__
     raise TypeError(f"{type(value).__name__} does not travel")
 
 
