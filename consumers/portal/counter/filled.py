@@ -29,7 +29,7 @@ def body_of(sheet: Sheet, came: Came, subject: str) -> dict[str, object]:
     """The form as the counter takes it."""
     form, said = sheet.form, {control.name: _said(control, came) for control in sheet.controls}
     texts: dict[str, object] = {text.id: came.value(text.id) for text in form.texts}
-    fields = {name: said[name] for name in form.fields if name in said and said[name] != ""}
+    fields = {name: said[name] for name in form.fields if name in said and said[name] not in ("", [])}
     whole = texts | {"token": came.value("token"), "website": came.value("website")}
     whole["files"] = [{"name": name, "content": base64.b64encode(content).decode()} for name, content in came.files]
     if form.id == "comments":
@@ -48,7 +48,7 @@ def _control(control: Control, came: Came) -> Iterator[Wrong]:
         yield Wrong(control.name, f"请{verb}“{control.label}”。", f"Please {en}: {control.en}.")
     if control.choices and set(values) - {value for value, _ in control.choices}:
         yield Wrong(control.name, f"“{control.label}”没有这一选项。", f"{control.en}: there is no such choice.")
-    if control.sort in {"one", "select"} and len(values) > 1:
+    if control.sort in {"one", "select", "list"} and len(values) > 1:
         yield Wrong(control.name, f"“{control.label}”只能选一项。", f"{control.en}: one choice alone.")
     if (length := len(came.value(control.name))) > control.most and not control.choices:
         yield Wrong(
@@ -68,6 +68,8 @@ def _files(came: Came) -> Iterator[Wrong]:
 def _said(control: Control, came: Came) -> object:
     if control.sort == "yes":
         return came.value(control.name) == YES
+    if control.sort == "list":
+        return [value for value in came.values.get(control.name, ()) if value]
     if control.choices:
         return " ".join(value for value in came.values.get(control.name, ()) if value)
     return came.value(control.name)

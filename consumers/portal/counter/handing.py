@@ -76,12 +76,17 @@ class Status(BaseModel):
     number: str
     kind: str
     handed_in: datetime
+    state: str = ""
     state_name: str
     ended: bool = False
     steps: tuple[Taken, ...] = ()
     dues: tuple[Due, ...] = ()
     replies: tuple[Reply, ...] = ()
     refused: Sentence | None = None
+
+
+class Done(BaseModel):
+    """That a step was handed in."""
 
 
 class _Token(BaseModel):
@@ -115,6 +120,10 @@ class Counter:
     def query(self, number: str, code: str, address: str) -> Status | Refusal:
         """Ask what became of it."""
         return self._ask(Status, "POST", "/v1/citizens/query", address, json={"number": number, "code": code})
+
+    def step(self, wanted: Mapping[str, object], address: str) -> Done | Refusal:
+        """Take a later step: the number, the code, the step and its fields."""
+        return self._ask(Done, "POST", "/v1/citizens/steps", address, json=wanted)
 
     def _ask(self, model: type[M], method: str, path: str, address: str, **said: object) -> M | Refusal:
         try:

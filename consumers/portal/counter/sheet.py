@@ -10,7 +10,7 @@ from typing import Literal
 
 from schemas.city import Pack
 from schemas.city.forms import Asked, CitizenForm, FormText
-from schemas.city.matters import Lifecycle, StepField
+from schemas.city.matters import CITIZEN, Lifecycle, StepField
 
 MOST_TEXT, MOST_LINE = 20_000, 200
 """Characters that the counter takes of a text, and of a line."""
@@ -28,13 +28,22 @@ class Control:
     name: str
     label: str
     en: str
-    sort: Literal["line", "area", "select", "one", "some", "yes"]
+    sort: Literal["line", "area", "select", "list", "one", "some", "yes"]
     required: bool = False
     choices: Choices = ()
     most: int = MOST_LINE
     lines: int = 1
     hint: str = ""
     hint_en: str = ""
+
+
+@dataclass(frozen=True)
+class Later:
+    """A step that may follow, and what it asks."""
+
+    step: str
+    name: str
+    controls: Sequence[Control]
 
 
 @dataclass(frozen=True)
@@ -85,6 +94,18 @@ def questions_of(lifecycle: Lifecycle, form: CitizenForm, fields: Mapping[str, s
         yield Question(asked, words.strip() or text, sort, choices or [(letter, "") for letter in letters])
 
 
+def later_of(pack: Pack, form: CitizenForm, state: str) -> Iterator[Later]:
+    """The steps that whoever handed the form in may take now."""
+    lifecycle = pack.lifecycle[form.lifecycle]
+    for name, wanted in form.later.items():
+        steps = [
+            step for step in (lifecycle.forms(name, state) if state in lifecycle.state else ()) if CITIZEN in step.by
+        ]
+        if steps:
+            known = {field.id: field for step in reversed(steps) for field in step.fields}
+            yield Later(name, steps[0].name, [_plain(known[each], "") for each in wanted if each in known])
+
+
 def is_open(form: CitizenForm, fields: Mapping[str, str], today: date) -> bool:
     """Whether the matter takes it on that day, by what the public knows of its first and last day."""
     since, until = fields.get(form.since or "", ""), fields.get(form.until or "", "")
@@ -94,13 +115,23 @@ def is_open(form: CitizenForm, fields: Mapping[str, str], today: date) -> bool:
 def mailboxes(pack: Pack, today: date) -> Choices:
     """To whom letters may go: the city's mailboxes, and every department there is."""
     own = [(mailbox.id, mailbox.name) for mailbox in pack.mailboxes]
-    return [*own, *((one.code, one.name) for one in pack.department.values() if one.in_force(today))]
+    return [*own, *_departments(pack, today)]
 
 
 def _control(pack: Pack, form: CitizenForm, field: StepField, today: date) -> Control:
     en = form.fields[field.id]
     if field.id == MAILBOX:
         return Control(field.id, field.name, en, "select", field.required, mailboxes(pack, today))
+    if field.type in {"dept", "depts"}:
+        return Control(field.id, field.name, en, "list", field.required, _departments(pack, today))
+    return _plain(field, en)
+
+
+def _departments(pack: Pack, today: date) -> Choices:
+    return [(one.code, one.name) for one in pack.department.values() if one.in_force(today)]
+
+
+def _plain(field: StepField, en: str) -> Control:
     if field.type == "yes":
         return Control(field.id, field.name, en, "yes")
     if field.type in {"choice", "choices"}:

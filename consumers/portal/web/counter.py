@@ -16,9 +16,9 @@ from fastapi.concurrency import run_in_threadpool
 
 from bus.web import Problem
 from consumers.portal.counter.filled import FILES, Wrong, body_of, faults
-from consumers.portal.counter.handing import Receipt, Refusal, Status
+from consumers.portal.counter.handing import Done, Receipt, Refusal, Status
 from consumers.portal.counter.reading import Came, Reader
-from consumers.portal.counter.sheet import Sheet, is_open, sheet_of
+from consumers.portal.counter.sheet import Sheet, is_open, later_of, sheet_of
 from consumers.portal.matters import queries
 from consumers.portal.site import matter_path
 from consumers.portal.web.context import Context
@@ -39,6 +39,7 @@ def routes(context: Context) -> APIRouter:
     pages = CounterPages(context)
     router.add_api_route("/query", pages.ask, methods=["GET", "HEAD"])
     router.add_api_route("/query", pages.asked, methods=["POST"])
+    router.add_api_route("/steps", pages.stepped, methods=["POST"])
     for path in ("/{sort}", "/{sort}/{subject:path}"):
         router.add_api_route(path, pages.form, methods=["GET", "HEAD"])
         router.add_api_route(path, pages.taken, methods=["POST"])
@@ -109,6 +110,12 @@ class CounterPages:
         came = await self._reader.read(request)
         return await run_in_threadpool(self._answer, _address(request), came)
 
+    async def stepped(self, request: Request) -> Response:
+        """A later step, such as a rating; then how it stands."""
+        _own(request, self._context.site.base)
+        came = await self._reader.read(request)
+        return await run_in_threadpool(self._step, _address(request), came)
+
     def _hand_in(self, address: str, sort: str, subject: str, came: Came) -> Response:
         sheet, about = self._sheet(sort, subject)
         token = came.value("token")
@@ -135,11 +142,28 @@ class CounterPages:
                 "Please fill in the receipt number and the query code of ten digits.",
             )
             return self._query(number, Refusal(status=422, code="FORM-FIELD", zh=zh, en=en))
-        return self._query(number, self._context.counter.query(number, code, address))
+        return self._query(number, self._context.counter.query(number, code, address), code=code)
 
-    def _query(self, number: str, said: Status | Refusal | None) -> Response:
-        wrong, status = (said, None) if isinstance(said, Refusal) else (None, said)
-        page = self._context.page("counter_query.html", column=LETTERS, number=number, status=status, wrong=wrong)
+    def _step(self, address: str, came: Came) -> Response:
+        number, code, step = came.value("number")[:40], came.value("code")[:20], came.value("step")[:60]
+        names = {name for form in self._context.site.pack.forms for name in form.later.get(step, ())}
+        fields = {name: came.value(name) for name in sorted(names) if came.value(name)}
+        wanted = {"number": number, "code": code, "step": step, "fields": fields}
+        done = self._context.counter.step(wanted, address)
+        said = self._context.counter.query(number, code, address)
+        return self._query(number, said, done, code)
+
+    def _query(
+        self, number: str, said: Status | Refusal | None, done: Done | Refusal | None = None, code: str = ""
+    ) -> Response:
+        wrong = next((one for one in (said, done) if isinstance(one, Refusal)), None)
+        status = None if isinstance(said, Refusal) else said
+        form = self._context.site.pack.form.get(status.kind) if status else None
+        later = list(later_of(self._context.site.pack, form, status.state)) if status and form else []
+        page = self._context.page(
+            "counter_query.html", column=LETTERS, number=number, status=status, wrong=wrong, code=code,
+            later=[] if isinstance(done, Done) else later, taken=isinstance(done, Done),
+        )  # fmt: skip
         return _reply(page, wrong.status if wrong else 200)
 
     def _sheet(self, sort: str, subject: str) -> tuple[Sheet, About]:

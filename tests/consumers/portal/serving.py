@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import uvicorn
@@ -81,7 +82,14 @@ def served(home: Path, door: httpx.Client | None = None) -> Iterator[Portal]:
 @contextmanager
 def address(portal: Portal) -> Iterator[str]:
     """Where the portal's pages are, for who reads them over HTTP."""
-    server = uvicorn.Server(uvicorn.Config(portal.client.app, log_level="error", lifespan="off"))
+    with serving(portal.client.app) as base:
+        yield base
+
+
+@contextmanager
+def serving(app: Any) -> Iterator[str]:
+    """Where an application answers."""
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
     listener = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()

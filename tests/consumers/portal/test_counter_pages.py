@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from consumers.portal.counter import reading
-from consumers.portal.counter.handing import Counter
+from consumers.portal.counter.handing import Counter, Refusal
 from producers.tables import PAPERS, RECEIPTS
 from tests.consumers.portal.counter import (
     CITIZEN,
@@ -26,7 +26,8 @@ from tests.consumers.portal.counter import (
     words,
 )
 from tests.consumers.portal.feeding import BASE
-from tests.consumers.portal.serving import served
+from tests.consumers.portal.serving import served, serving
+from tests.producers.door import Caller
 from tests.support.events import NOON
 
 REPLY = "经现场核实，路灯线路老化，已于今日更换并恢复照明，依据《城市照明管理规定》第二十条办理。"
@@ -203,6 +204,8 @@ def test_a_letter_in_the_wrong_mailbox_is_passed_on_within_two_working_days_and_
     city.clock.pass_(timedelta(days=9))
     city.does("complaint", "transferred", "jtj", f"zfb/{late}", reason="路灯由住建部门管理", dept="zjj")
     assert "移交" in city.query(late, late_code)
+    view = city.callers["zfb"].http.get(f"/v1/matters/zfb/{late}").json()
+    assert [step["gaps"] for step in view["steps"]] == [[], ["CMP-02T"]]  # taken, and counted as late
 
 
 def test_the_form_asks_what_the_pack_says_and_every_control_has_its_label(city: Town) -> None:
@@ -336,3 +339,50 @@ def test_a_questionnaire_is_filled_in_closed_and_its_results_stand_beside_the_co
     assert "A 1路 1 33.3% 33.3% B 2路 3 100.0%" in page
     assert "公布的结果： 满意2，不满意1" in page.replace("：满", "： 满")
     assert "增加晚班车。" not in page
+
+
+@pytest.mark.feature("4-24")
+def test_whoever_wrote_rates_the_reply_on_the_query_page_once(city: Town) -> None:
+    number, code = city.takes("/counter/letters", **LETTER)
+    subject = f"zfb/{number}"
+    assert "/counter/steps" not in city.web.post("/counter/query", data={"number": number, "code": code}).text
+    city.does("complaint", "accepted", "zfb", subject)
+    city.does("complaint", "assigned", "zfb", subject, dept="zjj")
+    city.does("complaint", "taken-up", "zjj", subject)
+    assert city.does("complaint", "replied", "zjj", subject, reply=REPLY) == []
+    page = city.web.post("/counter/query", data={"number": number, "code": code}).text
+    whole = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+    assert whole == {"number": number, "code": code, "step": "rated"}
+    wrong = city.web.post("/counter/steps", data=whole | {"rating": "很好"})
+    assert (wrong.status_code, "满意、基本满意、不满意" in wrong.text) == (422, True)
+    stranger = city.web.post("/counter/steps", data=whole | {"rating": "满意", "code": "0000000000"})
+    assert (stranger.status_code, REPLY in stranger.text) == (404, False)
+    for _ in range(2):
+        rated = city.web.post("/counter/steps", data=whole | {"rating": "满意"})
+        assert (rated.status_code, "已经收到" in rated.text) == (200, True)
+    city.carry()
+    told = city.query(number, code)
+    assert told.count("评价") >= 1
+    assert "已评价" in told
+
+
+def test_a_report_names_whom_it_is_about_and_is_never_theirs_to_see(city: Town) -> None:
+    number, _ = city.takes("/counter/letters", **LETTER | {"mailbox": "hotline", "kind": "举报", "against": "zjj"})
+    subject = f"zfb/{number}"
+    city.does("complaint", "accepted", "zfb", subject)
+    assert city.does("complaint", "assigned", "zfb", subject, dept="zjj") == ["CMP-07S"]
+    accused = Caller(city.gateway, "zjj")
+    assert accused.http.get(f"/v1/matters/{subject}").status_code == 404
+    accused.http.close()
+
+
+def test_the_gateway_counts_by_the_address_that_a_front_of_this_machine_tells(city: Town) -> None:
+    with serving(city.gateway.app) as base:
+        counter = Counter.at(base)
+        for n in range(30):
+            assert isinstance(counter.query(f"M{n}", "1", "198.51.100.1"), Refusal)
+        locked, other = counter.query("M99", "1", "198.51.100.1"), counter.query("M99", "1", "198.51.100.2")
+        counter.close()
+    assert isinstance(locked, Refusal)
+    assert isinstance(other, Refusal)
+    assert (locked.status, other.status) == (429, 404)
