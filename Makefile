@@ -7,7 +7,7 @@ ARGS ?=
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full test-faults test-mutations test-browser lint format lock bench bench-judge bench-router bench-latency bench-end-to-end bench-memory bench-registers bench-duties clean
+.PHONY: help demo test test-full test-faults test-mutations test-browser simulate-year lint format lock bench bench-judge bench-router bench-latency bench-end-to-end bench-memory bench-registers bench-duties bench-matters clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ test-faults: .venv/.dev ## 20,000 events while every part is killed again and ag
 
 test-mutations: .venv/.dev ## changes every rule of the example city, one at a time; each must be noticed
 	$(BIN)/python -W ignore -m tests.mutations --report tests/mutations/results/report.json $(ARGS)
+
+simulate-year: .venv/.dev ## a year of one city: every silence planted is found, none invented, figures come back from events
+	$(BIN)/python -W ignore -m tests.year --report tests/year/results/report.json $(ARGS)
 
 test-browser: .venv/.dev ## walks the pages in Chromium, narrow and wide
 	$(BIN)/python -m pytest -m browser $(ARGS)
@@ -78,6 +81,9 @@ bench-registers: .venv/.dev ## 100,000 register rows of 3,000 units, from a file
 
 bench-duties: .venv/.dev ## a look at the clock and a worklist, where 10,000 to 1,000,000 duties are open
 	$(BIN)/python -m benchmarks.duties $(ARGS)
+
+bench-matters: .venv/.dev ## 1,500,000 steps of 200,000 cases from Kafka to their verdicts; PostgreSQL a tenth
+	$(BIN)/python -m benchmarks.matters $(ARGS)
 
 clean: ## stop what runs here and forget all local state but the broker's jars
 	-@[ -x $(BIN)/gongkai ] && $(BIN)/gongkai down
