@@ -30,6 +30,7 @@ def main() -> int:
     said = simulate(Load().part(given.part), load_pack("cities/example"), seed=given.seed, partitions=given.partitions)
     _show(said)
     if given.report:
+        given.report.parent.mkdir(exist_ok=True)
         given.report.write_text(json.dumps(_json(said, given.seed, given.part), ensure_ascii=False, indent=1) + "\n",
                                 encoding="utf-8")  # fmt: skip
     return 1 if said.report.wrong else 0

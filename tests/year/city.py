@@ -106,7 +106,7 @@ class City:
             outs = self.station.tick()
         self.carry(outs)
 
-    def close_day(self) -> None:
+    def close_week(self) -> None:
         """Steps that waited for a day have their last call; the assessment reads what it has not yet read."""
         self.carry(self.station.expire())
         self.settle()

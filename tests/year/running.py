@@ -46,9 +46,9 @@ def run(plan: Plan, city: City, pace: Pace = CLOSE) -> None:
             city.take(some)
         city.clock.now = until
         _turn(plan, city)
-        if until.hour == 0:
-            city.close_day()
-    city.close_day()
+        if until.hour == 0 and until.weekday() == 0:
+            city.close_week()
+    city.close_week()
 
 
 def _turn(plan: Plan, city: City) -> None:

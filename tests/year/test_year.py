@@ -52,6 +52,24 @@ def test_every_silence_of_a_year_is_found_on_its_day_and_none_is_invented() -> N
     assert len(said.sorts) > 25
 
 
+@pytest.mark.feature("2-15")
+@pytest.mark.feature("2-19")
+@pytest.mark.feature("2-33")
+def test_the_figures_of_a_year_come_back_from_its_events() -> None:
+    counts = {name: got for name, (_, got) in whole().report.counts.items()}
+    assert [counts[name] for name in ("press-releases", "topics", "topic-materials")] == [30, 142, 64]
+    assert [counts[name] for name in ("press-units", "press-conferences")] == [41, 24]
+    assert [counts[name] for name in ("symposia", "symposium-requests")] == [8, 104]
+    some = ("requests-handled", "hot-spots-answered", "supervised", "cases-solved")
+    assert [counts[name] for name in some] == [96, 24, 7, 35], "a hundredth of 9,532, 2,344, 677 and 3,413, rounded up"
+
+
+@pytest.mark.full
+@pytest.mark.timeout(3600)
+def test_a_year_of_its_whole_size() -> None:
+    assert simulate(Load(), pack(), partitions=2).report.wrong == ()
+
+
 def test_one_event_more_makes_a_figure_one_more() -> None:
     plan = beginning()
     with lived(plan, pack(), SWIFT) as city:
