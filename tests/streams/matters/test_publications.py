@@ -13,7 +13,8 @@ from bus.record import Record
 from streams.matters.judging import MatterJudging
 from streams.matters.room import Room
 from tests.streams.matters.city import NOON, opened, pack, records, stepped
-from tests.streams.matters.course import publication, whole_city
+from tests.streams.matters.course import whole_city
+from tests.streams.matters.sending import publication
 from tests.streams.matters.world import World, world
 from tests.support.events import event, to_bytes
 
