@@ -100,7 +100,7 @@ class Entry:
         """A rung is told of."""
         self._catch_up()
         id_ = self._rung_id(reached.rung.id)
-        said = self._say("rung", reached.at, "", id_, reached.rung.id)
+        said = self._say("rung", reached.at, "", id_=id_, rung=reached.rung.id)
         self._keep(said, reached.rung.id, reached.at)
 
     def lapse(self, at: datetime) -> None:
@@ -173,7 +173,7 @@ class Entry:
                 self.duty = msgspec.structs.replace(self.duty, depts=tuple(word.detail.split()))
 
     def _say(
-        self, what: Any, at: datetime, reason: str, id_: str = "", rung: str = "", cancels: str | None = None
+        self, what: Any, at: datetime, reason: str, *, id_: str = "", rung: str = "", cancels: str | None = None
     ) -> Said:
         self.version += 1
         id_ = id_ or duty_word_id(f"{self.duty.id}#{self.version}")
