@@ -26,7 +26,8 @@ WIDTHS = (360, 1440)
 STARTS = {
     "portal": (
         "/", "/items", "/items?q=通知", "/columns", "/columns/notices", "/departments", "/departments/mzj",
-        "/registers", "/registers/power-list", "/registers/power-list/report",
+        "/registers", "/registers/power-list", "/registers/power-list/report", "/matters", "/campaigns",
+        "/campaigns/catalogue-completion", "/letters", "/counter/letters", "/counter/foi-requests", "/counter/query",
     ),
     "newmedia": ("/",),
     "gazette": ("/",),
