@@ -6,6 +6,7 @@ Keeps: `door_moves`, a row an accepted step.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
@@ -21,6 +22,8 @@ from schemas.records import Due, MatterMove
 
 MOST_STEPS = 200
 """Steps that a view shows, the newest: a consultation may have more comments than anybody reads."""
+OVER = 2
+"""In `waiting`: it waited in vain and was refused."""
 _c = MOVES.c
 
 
@@ -57,14 +60,26 @@ class MatterView(BaseModel):
 
 
 def note_moves(conn: sa.Connection, records: Iterable[Record]) -> None:
-    """Keep what accepted steps made of their matters."""
-    rows = [row for each in records if b'"matter":{' in (each.value or b"") for row in _rows(each.value or b"")]
-    bulk.insert_or_leave(conn, MOVES, rows)
+    """Keep what accepted steps made of their matters; of one that waited, what came of it in the end."""
+    found = [data for each in records if _SAYS.search(each.value or b"") and (data := _said(each.value or b""))]
+    bulk.insert_or_leave(conn, MOVES, [_row(data, data.event) for data in found if data.waited is None])
+    for data in found:
+        if data.waited is not None:
+            _settle(conn, data, data.waited)
+
+
+def _settle(conn: sa.Connection, data: _Data, waited: _Named) -> None:
+    """A step that waited was tried again: it is taken under the name that it came by, over, or waits on."""
+    if _is_move(data) and _MOVED.decode(data.matter).waiting:
+        return
+    row = _row(data, waited) if _is_move(data) else {**_row(data, waited), "waiting": OVER}
+    bulk.upsert(conn, MOVES, [row])
 
 
 def matter_view(conn: sa.Connection, subject: str) -> MatterView | None:
     """The matter, or None where no step of it was accepted yet."""
-    newest = sa.select(MOVES).where(_c.subject == subject).order_by(_c.version.desc(), _c.waiting).limit(MOST_STEPS)
+    own = sa.select(MOVES).where(_c.subject == subject, _c.waiting != OVER)
+    newest = own.order_by(_c.version.desc(), _c.waiting).limit(MOST_STEPS)
     rows = conn.execute(newest).all()
     if not rows:
         return None
@@ -72,7 +87,7 @@ def matter_view(conn: sa.Connection, subject: str) -> MatterView | None:
     return MatterView(
         subject=subject, lifecycle=now.lifecycle, title=now.title, state=now.state, state_name=now.state_name,
         ended=now.ended, since=now.at, version=now.version, depts=now.depts,
-        steps=[_step(row) for row in reversed(rows)], dues=_dues(rows[0].dues),
+        steps=[_step(row) for row in sorted(rows, key=lambda row: (row.waiting, row.version))], dues=_dues(rows[0].dues),
     )  # fmt: skip
 
 
@@ -89,7 +104,7 @@ def responsible(conn: sa.Connection, subject: str) -> tuple[str, ...]:
 def took_part(conn: sa.Connection, subject: str, depts: Collection[str]) -> bool:
     """Whether one of these departments sent an accepted step of it."""
     sources = [f"/departments/{dept}" for dept in depts]
-    asked = sa.select(_c.event_id).where(_c.subject == subject, _c.source.in_(sources)).limit(1)
+    asked = sa.select(_c.event_id).where(_c.subject == subject, _c.source.in_(sources), _c.waiting != OVER).limit(1)
     return conn.execute(asked).first() is not None
 
 
@@ -121,9 +136,12 @@ def _dues(body: str) -> list[Due]:
     return _DUES.validate_json(body)
 
 
-class _Ref(msgspec.Struct):
+class _Named(msgspec.Struct):
     id: str
     source: str
+
+
+class _Ref(_Named):
     subject: str
 
 
@@ -136,24 +154,35 @@ class _Data(msgspec.Struct):
     event: _Ref | None = None
     matter: msgspec.Raw = msgspec.Raw(b"null")
     dues: msgspec.Raw = msgspec.Raw(b"[]")
+    waited: _Named | None = None
 
 
 class _Verdict(msgspec.Struct):
     data: _Data
 
 
-def _rows(value: bytes) -> list[dict[str, object]]:
+def _said(value: bytes) -> _Data | None:
     data = _VERDICT.decode(value).data
-    if data.event is None or bytes(data.matter) == b"null":
-        return []
-    moved, event = _MOVED.decode(data.matter), data.event
-    return [{
-        "event_id": storable(event.id), "source": storable(event.source), "subject": storable(event.subject),
+    return data if data.event is not None and (_is_move(data) or data.waited is not None) else None
+
+
+def _is_move(data: _Data) -> bool:
+    return bytes(data.matter) != b"null"
+
+
+def _row(data: _Data, named: _Named | None) -> dict[str, object]:
+    """What is kept of it, under that name."""
+    assert data.event is not None
+    assert named is not None
+    moved = _MOVED.decode(data.matter) if _is_move(data) else _Moved(0)
+    return {
+        "event_id": storable(named.id), "source": storable(named.source), "subject": storable(data.event.subject),
         "version": moved.version, "waiting": int(moved.waiting), "body": bytes(data.matter).decode(),
         "dues": bytes(data.dues).decode(),
-    }]  # fmt: skip
+    }  # fmt: skip
 
 
+_SAYS = re.compile(rb'"(?:matter|waited)":\{')
 _VERDICT = msgspec.json.Decoder(_Verdict)
 _MOVED = msgspec.json.Decoder(_Moved)
 _DUES = TypeAdapter(list[Due])

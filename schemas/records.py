@@ -91,6 +91,13 @@ class MatterMove(Model):
     """Why the step was taken, where it said so; of confidential matters never."""
 
 
+class Waited(Model):
+    """A step that waited, by the event that it came as."""
+
+    id: str
+    source: str
+
+
 class Origin(Model):
     """The place of an input record; `topic` is without the city's prefix."""
 
@@ -142,6 +149,8 @@ class Verdict(Model):
     """Where dead: its code (UNREADABLE, UNKNOWN-VERSION, ENGINE-FAULT …)."""
     matter: MatterMove | None = None
     """Of a step of a matter, where it was accepted."""
+    waited: Waited | None = None
+    """Of a record by which a step that waited is tried again: which one, whatever came of it."""
     five_open: str | None = None
     sign_offs: tuple[SignOff, ...] = ()
     """Of a publication, where accepted; compared with the review steps that were sent."""

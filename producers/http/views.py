@@ -111,15 +111,24 @@ def event_view(store: Store, source: str, event_id: str, heirs: Sequence[Heir] =
         for each in came
         if each.kind == "rejection"
     ]
+    late = _refused_late(came, verdict)
     return EventView(
         id=event_id, source=source, subject=taken.subject, type=taken.type, sha256=taken.sha256,
-        arrival=instant(taken.arrival), state=_state(taken.outcome, verdict),
-        findings=list(verdict.findings) if verdict else _FINDINGS.validate_json(taken.findings),
+        arrival=instant(taken.arrival), state="rejected" if late else _state(taken.outcome, verdict),
+        findings=late or list(verdict.findings) if verdict else _FINDINGS.validate_json(taken.findings),
         outlets=[_outlet(routed, receipts) for routed in (verdict.outlets if verdict else ())],
         dues=list(verdict.dues) if verdict else [],
         public_at=next((each.at for each in receipts if each.outlet == "portal" and each.kind == "published"), None),
         verdict=verdict, rejections=rejections, corrected=next((mended[key] for key in told if key in mended), None),
     )  # fmt: skip
+
+
+def _refused_late(came: Sequence[sa.Row[tuple[object, ...]]], verdict: Verdict | None) -> list[Finding]:
+    """Why a step that waited was refused in the end, if it was."""
+    if verdict is None or verdict.matter is None or not verdict.matter.waiting:
+        return []
+    told = (RejectionIssued.model_validate_json(str(each.body)).data for each in came if each.kind == "rejection")
+    return next((list(each.findings) for each in told if each.by == "matters"), [])
 
 
 def feed_page(store: Store, depts: Collection[str], after: int, limit: int) -> FeedPage:

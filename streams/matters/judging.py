@@ -162,7 +162,7 @@ class MatterJudging:
             links=case.move.links, kind=lifecycle.id, dept=case.judgement.dept or _main(matter),
         )  # fmt: skip
         verdict = verdict_of(record, "accepted", case.ref, judgement, outlets)
-        verdict["matter"] = outputs.moved(lifecycle, matter, step, case.move)
+        verdict |= {"matter": outputs.moved(lifecycle, matter, step, case.move), "waited": _waited(case)}
         found.append(self._tell.given(record, case.ref["subject"], verdict))
         room.put(matter)
         self._settle(room, case, Known("accepted"))
@@ -200,7 +200,7 @@ class MatterJudging:
             dept=case.judgement.dept or _main(matter),
         )  # fmt: skip
         verdict = verdict_of(record, "accepted", case.ref, judgement, ())
-        verdict["matter"] = outputs.waits(lifecycle, matter, move)
+        verdict |= {"matter": outputs.waits(lifecycle, matter, move), "waited": _waited(case)}
         given = self._tell.given(record, case.ref["subject"], verdict)
         if case.waiter is None:
             room.note(case.key, Known("accepted"))
@@ -220,7 +220,8 @@ class MatterJudging:
         if case.waiter is not None:
             told = {**case.ref, "id": case.waiter.event_id, "source": case.waiter.source}
         rejection = self._tell.rejection(case.record, told, (dept or issuer_of(told["subject"]))[:100], judgement)
-        given = self._given(case.record, case.ref, judgement, None)
+        verdict = verdict_of(case.record, "rejected", case.ref, judgement, ()) | {"waited": _waited(case)}
+        given = self._tell.given(case.record, case.ref["subject"], verdict)
         self._settle(room, case, Known("rejected", encode(findings).decode()))
         return [rejection, given]
 
@@ -265,6 +266,10 @@ def _patient(event: MatterLinked) -> bool:
     """Whether what brought the step lies in another stream, so that its matter may be behind it."""
     cause = event.data.cause
     return cause is not None and (cause.subject != event.subject or cause.type.startswith("cn.gongkai.publication."))
+
+
+def _waited(case: _Case) -> dict[str, str] | None:
+    return {"id": case.waiter.event_id, "source": case.waiter.source} if case.waiter else None
 
 
 def _not_there(move: Move) -> Finding:
