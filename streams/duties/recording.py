@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -56,11 +57,7 @@ def record(conn: sa.Connection, partition: int, steps: Sequence[Stepped]) -> lis
 
 def consumed(conn: sa.Connection, topic: str, partition: int, arrival: int) -> None:
     """A partition's records were applied up to one that arrived then (ms); with each slice, duties or none."""
-    made = (postgresql if conn.dialect.name == "postgresql" else sqlite).insert(WATERMARKS)
-    made = made.values(topic=topic, partition=partition, arrival=arrival)
-    newer = sa.or_(WATERMARKS.c.arrival.is_(None), WATERMARKS.c.arrival < made.excluded.arrival)
-    keys = ["topic", "partition"]
-    conn.execute(made.on_conflict_do_update(index_elements=keys, set_={"arrival": arrival}, where=newer))
+    conn.execute(_consumed(conn.dialect.name), {"topic": topic, "partition": partition, "arrival": arrival})
 
 
 def recall(conn: sa.Connection) -> int:
@@ -81,6 +78,15 @@ def recall(conn: sa.Connection) -> int:
             "topic": LINKS.name, "partition": 0, "arrival": None, "release": None, "day": looked.toordinal(),
         }])  # fmt: skip
     return kept
+
+
+@cache
+def _consumed(dialect: str) -> sa.Insert:
+    made = (postgresql if dialect == "postgresql" else sqlite).insert(WATERMARKS)
+    newer = sa.or_(WATERMARKS.c.arrival.is_(None), WATERMARKS.c.arrival < made.excluded.arrival)
+    keys, later = ["topic", "partition"], {"arrival": made.excluded.arrival}
+    upsert: sa.Insert = made.on_conflict_do_update(index_elements=keys, set_=later, where=newer)
+    return upsert
 
 
 def _changed(book: Book, partition: int, step: Stepped, change: Changed) -> list[Outgoing]:

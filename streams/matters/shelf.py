@@ -27,6 +27,15 @@ _UPDATE = (
     .values(state=sa.bindparam("new_state"), version=sa.bindparam("new_version"), doc=sa.bindparam("new_doc"))
 )
 _END_WAIT = WAITING.delete().where(WAITING.c.id == sa.bindparam("of_id"))
+_EXPIRED = (
+    WAITING.update()
+    .where(
+        WAITING.c.topic == sa.bindparam("of_topic"), WAITING.c.partition == sa.bindparam("of_partition"),
+        WAITING.c.asked.is_(False), WAITING.c.until <= sa.bindparam("until_then"),
+    )
+    .values(asked=True)
+    .returning(*WAITING.c)
+)  # fmt: skip
 _UNSIGN = SIGNATURES.delete().where(SIGNATURES.c.subject == sa.bindparam("of_subject"))
 
 
@@ -86,16 +95,8 @@ def save(conn: sa.Connection, room: Room) -> None:
 
 def expired(conn: sa.Connection, topic: str, partition: int, until: int) -> list[Waiter]:
     """Steps of that partition whose day is over by `until`, each given once."""
-    asked = (
-        WAITING.update()
-        .where(
-            WAITING.c.topic == topic, WAITING.c.partition == partition, WAITING.c.asked.is_(False),
-            WAITING.c.until <= until,
-        )
-        .values(asked=True)
-        .returning(*WAITING.c)
-    )  # fmt: skip
-    found = [_waiter(row) for row in conn.execute(asked)]
+    asked = {"of_topic": topic, "of_partition": partition, "until_then": until}
+    found = [_waiter(row) for row in conn.execute(_EXPIRED, asked)]
     return sorted(found, key=lambda one: (one.until, one.id))
 
 
