@@ -87,7 +87,8 @@ def matter_view(conn: sa.Connection, subject: str) -> MatterView | None:
     return MatterView(
         subject=subject, lifecycle=now.lifecycle, title=now.title, state=now.state, state_name=now.state_name,
         ended=now.ended, since=now.at, version=now.version, depts=now.depts,
-        steps=[_step(row) for row in sorted(rows, key=lambda row: (row.waiting, row.version))], dues=_dues(rows[0].dues),
+        steps=[_step(row) for row in sorted(rows, key=lambda row: (row.waiting, row.version))],
+        dues=_dues(rows[0].dues),
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from producers.citizens import codes, tokens
 from producers.citizens.forms import Answer as AnswerForm
 from producers.citizens.forms import Comment, FoiRequest, Form, Kind, Letter, Made, made
 from producers.citizens.later import Later, Wanted
-from producers.citizens.limits import FORMS, MATTER, SUBMISSIONS, Counter, Limit
+from producers.citizens.limits import Counter
 from producers.citizens.query import Query, Status
 from producers.citizens.tokens import Token
 from producers.intake import Intake
@@ -40,6 +40,7 @@ from rules.calendar import day_of
 from rules.lifecycle import advance, move_of
 from schemas.city import Pack
 from schemas.city.expressions import read
+from schemas.city.limits import LimitName
 from schemas.city.matters import Lifecycle
 from schemas.ids import NAMESPACE
 from schemas.reasons import Reason
@@ -86,7 +87,7 @@ class Desk:
         """A token for one form."""
         now = self._intake.clock()
         with self._store.begin() as conn:
-            self._counter.spend(conn, FORMS, address, milliseconds(now))
+            self._counter.spend(conn, self._intake.pack.limit["forms"], address, milliseconds(now))
         return tokens.issue(self._forms, kind, now)
 
     def take(self, kind: Kind, form: Form, address: str) -> Receipt:
@@ -101,14 +102,16 @@ class Desk:
                 Reason.FORM_TOKEN, "/website", why_zh="应留空的栏目有内容", why_en="a field to be left empty is not"
             )
         token = tokens.check(self._forms, kind, form.token, now)
-        self._count(SUBMISSIONS, address)  # before anything is looked up, so that nobody asks without end what there is
+        self._count(
+            "submissions", address
+        )  # before anything is looked up, so that nobody asks without end what there is
         prefix = _prefix(pack, kind, form)
         if (before := self._before(prefix, form, token)) is not None:
             return before
         self._look(pack, form)
         number = codes.number(self._codes, prefix, day_of(now), token.nonce)
         whole = made(form, pack.lead_office, number, now)
-        self._count(MATTER, whole.subject)
+        self._count("matter", whole.subject)
         try:
             return self._hand_in(kind, form, number, whole, token)
         except Refused:
@@ -147,7 +150,7 @@ class Desk:
 
     def step(self, wanted: Wanted, address: str) -> None:
         """A step that who handed it in takes afterwards, such as a rating."""
-        self._count(SUBMISSIONS, address)
+        self._count("submissions", address)
         Later(self._store, self._intake, self._query(), self._counter).take(wanted, address)
 
     def _query(self) -> Query:
@@ -182,9 +185,9 @@ class Desk:
         if view.ended or (last and last < day_of(self._intake.clock()).isoformat()):
             raise Refused(Reason.COMMENT_CLOSED, day=last or day_of(view.since).isoformat())
 
-    def _count(self, limit: Limit, what: str) -> None:
+    def _count(self, limit: LimitName, what: str) -> None:
         with self._store.begin() as conn:
-            self._counter.spend(conn, limit, what, milliseconds(self._intake.clock()))
+            self._counter.spend(conn, self._intake.pack.limit[limit], what, milliseconds(self._intake.clock()))
 
     def _hand_in(self, kind: Kind, form: Form, number: str, whole: Made, token: Token) -> Receipt:
         event_id, now = str(uuid.uuid4()), self._intake.clock()

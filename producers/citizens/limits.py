@@ -1,5 +1,6 @@
 """How often something may be tried: counted in the store, so that neither a restart nor another copy forgets.
 
+How often is the pack's (`limits.toml`).
 What is counted by (an address, a number) is kept as a keyed hash, and only until its window ends.
 """
 
@@ -8,36 +9,16 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
-from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from bus.store import bulk
 from producers.refusals import Refused
 from producers.tables import TRIES
+from schemas.city.limits import CounterLimit
 from schemas.reasons import Reason
 
 _c = TRIES.c
-
-
-class Limit(NamedTuple):
-    """So many in so long."""
-
-    name: str
-    most: int
-    minutes: int
-
-
-FORMS = Limit("forms", 120, 60)
-"""Forms given out to one address."""
-SUBMISSIONS = Limit("submissions", 20, 60)
-"""Handed in from one address."""
-MATTER = Limit("matter", 3_000, 60)
-"""Handed in to one matter, from everywhere."""
-QUERIES = Limit("queries", 30, 60)
-"""Wrong codes from one address."""
-RECEIPT = Limit("receipt", 10, 60)
-"""Wrong codes for one number, whether there is such a number or not."""
 
 
 class Counter:
@@ -46,7 +27,7 @@ class Counter:
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
 
-    def spend(self, conn: sa.Connection, limit: Limit, what: str, now: int) -> None:
+    def spend(self, conn: sa.Connection, limit: CounterLimit, what: str, now: int) -> None:
         """Count one more.
 
         Raises:
@@ -55,7 +36,7 @@ class Counter:
         self.check(conn, limit, what, now)
         self.count(conn, limit, what, now)
 
-    def check(self, conn: sa.Connection, limit: Limit, what: str, now: int) -> None:
+    def check(self, conn: sa.Connection, limit: CounterLimit, what: str, now: int) -> None:
         """See that there is room for one more.
 
         Raises:
@@ -67,15 +48,15 @@ class Counter:
         if row is not None and row.until > now and row.tries >= limit.most:
             raise Refused(Reason.TOO_MANY, minutes=-(-(row.until - now) // 60_000))
 
-    def count(self, conn: sa.Connection, limit: Limit, what: str, now: int) -> None:
+    def count(self, conn: sa.Connection, limit: CounterLimit, what: str, now: int) -> None:
         """Count one, and forget what has ended."""
         name = self._name(limit, what)
         conn.execute(TRIES.delete().where(_c.until <= now))
         bulk.insert_or_leave(conn, TRIES, [{"name": name, "count": 0, "until": now + limit.minutes * 60_000}])
         conn.execute(TRIES.update().where(_c.name == name).values(count=_c.count + 1))
 
-    def _name(self, limit: Limit, what: str) -> str:
-        return hmac.new(self._secret, f"{limit.name}|{what}".encode(), hashlib.sha256).hexdigest()
+    def _name(self, limit: CounterLimit, what: str) -> str:
+        return hmac.new(self._secret, f"{limit.id}|{what}".encode(), hashlib.sha256).hexdigest()
 
 
 def network(address: str) -> str:

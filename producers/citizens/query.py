@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from bus.store import Store, storable
 from producers.answers import instant
 from producers.citizens import codes
-from producers.citizens.limits import QUERIES, RECEIPT, Counter
+from producers.citizens.limits import Counter
 from producers.http.views import event_view
 from producers.matters import StepView, is_erased, matter_view
 from producers.personal.opening import Opener
@@ -88,14 +88,15 @@ class Query:
         Raises:
             Refused: QUERY-WRONG, whichever is wrong; TOO-MANY; ERASED.
         """
+        receipt, queries = self._pack.limit["receipt"], self._pack.limit["queries"]
         with self._store.begin() as conn:
-            counter.check(conn, RECEIPT, number, now)
-            counter.check(conn, QUERIES, address, now)
+            counter.check(conn, receipt, number, now)
+            counter.check(conn, queries, address, now)
             row = conn.execute(sa.select(RECEIPTS).where(RECEIPTS.c.number == storable(number))).first()
             right = codes.agrees(self._secret, number, code, row.code if row else None)
             if not right:
-                counter.count(conn, RECEIPT, number, now)
-                counter.count(conn, QUERIES, address, now)
+                counter.count(conn, receipt, number, now)
+                counter.count(conn, queries, address, now)
             erased = row is not None and right and is_erased(conn, row.subject, row.scope)
         if row is None or not right:
             raise Refused(Reason.QUERY_WRONG)

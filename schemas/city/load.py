@@ -18,6 +18,7 @@ from schemas.city.forms import read_forms
 from schemas.city.headers import read_headers
 from schemas.city.kinds import read_kinds
 from schemas.city.ladders import read_ladders
+from schemas.city.limits import read_limits
 from schemas.city.mailboxes import read_mailboxes
 from schemas.city.matters import read_lifecycles
 from schemas.city.models import CatalogueRow, City, Column, Department, Outlet
@@ -70,7 +71,8 @@ def _read(reader: Reader, places: Numbered) -> Pack | None:
         registers=read_registers(reader), lifecycles=read_lifecycles(reader), ladders=read_ladders(reader),
         standing=read_standing(reader), counters=read_counters(reader),
         mailboxes=read_mailboxes(reader), forms=read_forms(reader), charges=read_charges(reader),
-        platforms=read_platforms(reader), scope=read_scope(reader), boilerplate=read_boilerplate(reader),
+        limits=read_limits(reader), platforms=read_platforms(reader),
+        scope=read_scope(reader), boilerplate=read_boilerplate(reader),
         documents=read_documents(reader), phrases=phrases,
         text_checks=read_text_checks(reader),
     )  # fmt: skip

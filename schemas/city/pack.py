@@ -16,6 +16,8 @@ from schemas.city.documents import NOTHING_SAID, Documents
 from schemas.city.forms import CitizenForm
 from schemas.city.headers import Header
 from schemas.city.ladders import Ladder
+from schemas.city.limits import GENERAL as LIMITS
+from schemas.city.limits import CounterLimit, LimitName
 from schemas.city.mailboxes import Mailbox
 from schemas.city.matters import Lifecycle
 from schemas.city.models import (
@@ -70,6 +72,8 @@ class Pack:
     mailboxes: tuple[Mailbox, ...] = ()
     forms: tuple[CitizenForm, ...] = ()
     """What citizens write to."""
+    limits: tuple[CounterLimit, ...] = tuple(LIMITS.values())
+    """How often something may be tried at the counter."""
     platforms: tuple[AppealPlatform, ...] = ()
     """Where they appeal outside, and what is said to and fro."""
     counters: tuple[Counter, ...] = ()
@@ -200,6 +204,11 @@ class Pack:
     def form(self) -> dict[str, CitizenForm]:
         """Sort to form."""
         return {form.id: form for form in self.forms}
+
+    @cached_property
+    def limit(self) -> dict[LimitName, CounterLimit]:
+        """Id to limit; every one is there."""
+        return {limit.id: limit for limit in self.limits}
 
     @cached_property
     def platform(self) -> dict[str, AppealPlatform]:

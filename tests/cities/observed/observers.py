@@ -27,7 +27,7 @@ from tests.cities.observed.places import (
     header_questions,
     section_questions,
 )
-from tests.cities.observed.platforms import platform_questions
+from tests.cities.observed.platforms import limit_questions, platform_questions
 from tests.cities.observed.registers import register_questions
 from tests.cities.observed.rows import row_questions
 from tests.cities.observed.texts import text_questions
@@ -55,6 +55,7 @@ OBSERVERS: dict[str, tuple[str, Observer]] = {
     "ladders": ("ladders.toml", ladder_questions),
     "scope": ("scope.toml", scope_questions),
     "forms": ("forms.toml", form_questions),
+    "limits": ("limits.toml", limit_questions),
     "platforms": ("platforms.toml", platform_questions),
     "mailboxes": ("mailboxes.toml", mailbox_questions),
     "counters": ("counters.toml", counter_questions),

@@ -52,3 +52,13 @@ def _said(platform: AppealPlatform, said: dict[str, str], what: Any) -> str:
         return str((what(read_appeal(platform, whole)) or b"nothing").decode())
     except Unfit as unfit:
         return f"unfit: {unfit}"
+
+
+def limit_questions(world: World) -> Iterator[Question]:
+    """How often something may be tried at the counter."""
+    for one in world.pack.limits:
+        yield Question("limits.toml", one.id, partial(_limit, own=one.id))
+
+
+def _limit(world: World, own: str) -> str:
+    return next(repr(one) for one in world.pack.limits if one.id == own)
