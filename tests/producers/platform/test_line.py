@@ -54,3 +54,17 @@ def test_an_appeal_closed_on_the_platform_closes_here_with_all_that_was_due(join
     assert (view["state_name"], view["ended"]) == ("已办结", True)
     assert joined.town.dues("zfb", key) == {}
     assert joined.outside.shows(number)["status"] == "已撤回"
+
+
+def test_what_is_not_taken_is_told_with_its_ground_and_reason_and_is_over_on_both_sides(joined: Joined) -> None:
+    number = joined.outside.appeal()
+    joined.go()
+    key, ground = joined.letter(number), "已进入诉讼仲裁复议或者信息公开程序"
+    joined.town.does(key, "rejected", dept="zfb", family="complaint", reason="本事项正在行政复议", ground=ground)
+    joined.go()
+    (word,) = joined.outside.shows(number)["words"]
+    assert (word["state"], word["text"]) == ("不予受理", f"{ground}\n本事项正在行政复议")
+    assert joined.town.sees(key)["ended"]
+    joined.outside.change(number, status="已撤回")
+    joined.go()
+    assert len([said for said in joined.town.told("complaints") if said["subject"] == key]) == 2
