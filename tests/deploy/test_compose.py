@@ -133,6 +133,8 @@ def test_the_demonstration_names_its_simulators() -> None:
     named = dict(line.split("=", 1) for line in lines)
     assert named.pop("COMPOSE_PROFILES") == "demo"
     for name, service in SIMULATORS.items():
+        if name == "platform":
+            continue  # its address is a line of the operators' platforms.toml, with a secret
         port = service["command"][service["command"].index("--port") + 1]
         assert named.pop(f"GONGKAI_{name.upper()}_URL") == f"http://{name}:{port}"
     assert not named
