@@ -125,7 +125,8 @@ def _template(case: Case, number: int) -> bytes:
         "type": f"cn.gongkai.{case.family}.{verb}.v1", "subject": f"{LEAD}/case{_NUMBER}", "time": _INSTANT,
         "datacontenttype": "application/json",
         "data": _DATA[case.family] | ({"fields": fields} if fields else {}) if number == 0 else {
-            "step": step, "actor_dept": dept, "actor_role": "经办", "at": _INSTANT, "reason": "已经核实", "fields": fields,
+            "step": step, "actor_dept": dept, "actor_role": "经办", "at": _INSTANT, "reason": "已经核实",
+            "fields": fields,
         },
     }  # fmt: skip
     return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
