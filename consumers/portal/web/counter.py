@@ -23,9 +23,12 @@ from consumers.portal.matters import queries
 from consumers.portal.site import matter_path
 from consumers.portal.web.context import Context
 from consumers.portal.web.listing import HTML
+from consumers.portal.web.matter_views import MatterLine
 from consumers.portal.web.rights import LETTERS
 from consumers.portal.web.views import today_of
 
+LOOK = "look"
+"""The button that asks for like cases and hands nothing in."""
 _ANEW = "FORM-TOKEN"
 """What the counter says to a form whose token has to be another."""
 _FIELDS = {"UPLOAD-TYPE": FILES, "UPLOAD-SIZE": FILES}
@@ -63,6 +66,8 @@ class Shown:
     token: str
     came: Came
     wrongs: Sequence[Wrong] = ()
+    alike: Sequence[MatterLine] = ()
+    """Cases of the library that are nearest to what was typed."""
 
     @property
     def path(self) -> str:
@@ -119,12 +124,15 @@ class CounterPages:
     def _hand_in(self, address: str, sort: str, subject: str, came: Came) -> Response:
         sheet, about = self._sheet(sort, subject)
         token = came.value("token")
+        alike = self._alike(sheet, came)
+        if came.value(LOOK):
+            return self._page(Shown(sheet, about, token, came, alike=alike))
         if wrongs := faults(sheet, came):
-            return self._page(Shown(sheet, about, token, came, wrongs), 422)
+            return self._page(Shown(sheet, about, token, came, wrongs, alike), 422)
         said = self._context.counter.hand_in(sort, body_of(sheet, came, about.subject), address)
         if isinstance(said, Receipt):
             page = self._context.page(
-                "counter_receipt.html", column=LETTERS, form=sheet.form, receipt=said, about=about
+                "counter_receipt.html", column=LETTERS, form=sheet.form, receipt=said, about=about, alike=alike
             )
             return _reply(page, 201)
         if said.code == _ANEW:
@@ -132,7 +140,16 @@ class CounterPages:
             token = token if isinstance(fresh, Refusal) else fresh
         field = _FIELDS.get(said.code, said.field)
         wrong = Wrong(field if field in {*sheet.names, FILES} else "", said.zh, said.en)
-        return self._page(Shown(sheet, about, token, came, [wrong]), said.status)
+        return self._page(Shown(sheet, about, token, came, [wrong], alike), said.status)
+
+    def _alike(self, sheet: Sheet, came: Came) -> list[MatterLine]:
+        """The cases nearest to what was typed, where matters of this kind have a library; it is asked and not kept."""
+        with self._context.store.read() as conn:
+            lifecycle = self._context.pack(conn).lifecycle.get(sheet.form.lifecycle)
+            if lifecycle is None or not lifecycle.pages.library:
+                return []
+            asked = " ".join(filter(None, (came.value("title"), came.value("body"))))
+            return [MatterLine(row, self._context.site) for row in queries.alike(conn, asked)]
 
     def _answer(self, address: str, came: Came) -> Response:
         number, code = came.value("number")[:40], came.value("code")[:20]
@@ -182,7 +199,9 @@ class CounterPages:
         return sheet_of(pack, form, about.fields, today_of(self._context.clock())), about
 
     def _page(self, shown: Shown, status: int = 200) -> Response:
-        return _reply(self._context.page("counter_form.html", column=LETTERS, shown=shown), status)
+        lifecycle = self._context.site.pack.lifecycle.get(shown.sheet.form.lifecycle)
+        library = lifecycle is not None and lifecycle.pages.library is not None
+        return _reply(self._context.page("counter_form.html", column=LETTERS, shown=shown, library=library), status)
 
 
 def _reply(page: str, status: int) -> Response:

@@ -197,9 +197,12 @@ def questionnaire(city: Town) -> str:
     return key
 
 
-def request_archived(city: Town) -> tuple[str, str]:
-    """A request that goes its six steps, and one that is tried too soon; both its numbers."""
-    number, code = city.takes("/counter/foi-requests", **REQUEST)
+def request_archived(city: Town, body: str = REQUEST["body"], question: str = "") -> tuple[str, str]:
+    """A request that goes its six steps, and one that is tried too soon; both its numbers.
+
+    With a `question` it goes into the library of cases.
+    """
+    number, code = city.takes("/counter/foi-requests", **REQUEST | {"body": body})
     day = city.clock.now.date().isoformat()
     subject = f"zfb/{number}"
     assert city.does("foi-request", "confirmed", "zfb", subject, received_on=day, agreed_on=day) == []
@@ -213,5 +216,7 @@ def request_archived(city: Town) -> tuple[str, str]:
                "remedies": "如不服本答复，可在六十日内申请行政复议，或者提起行政诉讼。"}  # fmt: skip
     assert city.does("foi-request", "replied", "zfb", subject, **granted) == []
     archived = {"library": "否", "case_outcome": "granted", "case_statute": statute}
+    if question:
+        archived |= {"library": "是", "question": question, "case_reasoning": "本机关掌握该信息，依法予以公开。"}
     assert city.does("foi-request", "archived", "zfb", subject, **archived) == []
     return number, code

@@ -74,6 +74,44 @@ def test_the_mailbox_s_limits_are_said_at_the_field_in_both_languages_and_nothin
     assert again.status_code == 201
 
 
+@pytest.mark.feature("4-45")
+def test_a_request_is_shown_the_three_cases_nearest_to_it_and_no_case_names_anybody(city: Town) -> None:
+    asked = ("新桥路照明养护合同", "新桥路照明改造图纸", "东湖公园照明养护费用", "供水水质监测数据")
+    for what in asked:
+        request_archived(city, f"申请公开{what}。", f"申请公开{what}")
+    request_archived(city, "申请公开新桥路照明养护合同和验收单。")
+    typed = REQUEST | {"body": "申请公开新桥路照明养护合同和验收单。"}
+    before = handed_in(city)
+    looked = city.send("/counter/foi-requests", **typed, look="1")
+    assert looked.status_code == 200
+    assert typed["body"] in looked.text
+    nearest = [f"申请公开{what}" for what in asked[:3]]
+    assert cases(looked.text) == nearest
+    assert handed_in(city) == before
+    taken = city.send("/counter/foi-requests", **typed)
+    assert taken.status_code == 201
+    assert cases(taken.text) == nearest
+    assert handed_in(city) == before + 1
+    listed = city.page("/matters?kind=foi-request")
+    paths = set(re.findall(r'href="(/matters/zfb/[^"]+)"', listed))
+    assert len(paths) == len(asked)
+    for page in (listed, *map(city.page, paths)):
+        assert not [text for text in (REQUEST["name"], REQUEST["phone"], REQUEST["identity"][-18:]) if text in page]
+    other = city.send("/counter/foi-requests", **typed | {"body": "zzz"}, look="1")
+    assert "没有相近的案例" in other.text
+
+
+def cases(page: str) -> list[str]:
+    """Titles of the cases that a page of the counter shows as like."""
+    return re.findall(r'<a href="/matters/[^"]+">([^<]+)</a>', page.split("<h2>相似案例")[1])
+
+
+def handed_in(city: Town) -> int:
+    """How many forms the door took."""
+    with city.gateway.door.store.read() as conn:
+        return len(conn.execute(RECEIPTS.select()).all())
+
+
 def test_everything_that_is_missing_is_said_at_once(city: Town) -> None:
     answer = city.send("/counter/letters", mailbox="", kind="表扬", title="", body="", name="x" * 201)
     assert answer.status_code == 422
