@@ -29,6 +29,9 @@ def said(capsys: pytest.CaptureFixture[str], *arguments: str, parts: list[EntryP
     return chinese, english
 
 
+PARTS = "portal, newmedia, gazette, assessment, notices, matters"
+
+
 @pytest.mark.parametrize(
     ("arguments", "chinese", "english"),
     [
@@ -36,8 +39,8 @@ def said(capsys: pytest.CaptureFixture[str], *arguments: str, parts: list[EntryP
         (("keys", "isue"), "没有“isue”这个命令，您要的可能是 issue。", "gongkai keys -h"),
         (("zzz",), "没有“zzz”这个命令。", "No such command 'zzz'."),
         (("keys", "issue"), "缺少参数“dept”。用法：gongkai keys issue [OPTIONS] {dept}", "gongkai keys issue -h"),
-        (("rebuild",), "缺少参数“part”，可选：portal, newmedia, gazette, assessment, matters。", "Missing argument"),
-        (("rebuild", "portl"), "“portl”不在可选值之内：portal, newmedia, gazette, assessment, matters。", "not one of"),
+        (("rebuild",), f"缺少参数“part”，可选：{PARTS}。", "Missing argument"),
+        (("rebuild", "portl"), f"“portl”不在可选值之内：{PARTS}。", "not one of"),
         (("catalogue", "show", "--gruop", "x"), "没有“--gruop”这个选项，您要的可能是 --group。", "--group"),
         (("catalogue", "show", "-z"), "没有“-z”这个选项。", "No such option: -z"),
         (("catalogue", "show", "--dept"), "选项“--dept”后面要写值。", "requires an argument"),

@@ -410,6 +410,7 @@ def test_building_the_door_starts_nothing(settings: Settings) -> None:
         "file-drop",
         "database-outboxes",
         "inboxes",
+        "platforms",
     ]
     assert isinstance(gateway.services[4], Sink)
     assert DoorProjection().topics[0] is VERDICTS
