@@ -59,9 +59,9 @@ class Flow:
         """The states in which one of these steps may leave a matter."""
         found: set[str] = set()
         for name in names:
-            for state in (None, *self.reached):
-                for form in self._lifecycle.forms(name, state):
-                    found.add(form.leads(state) if state is not None else form.to or "")
+            found.update(form.to for form in self._lifecycle.forms(name, None) if form.to is not None)
+            for state in self.reached:
+                found.update(form.leads(state) for form in self._lifecycle.forms(name, state))
         return frozenset(found)
 
     def can_follow(self, first: Iterable[str], then: Iterable[str]) -> bool:

@@ -186,6 +186,12 @@ def test_of_two_alike_the_second_is_named() -> None:
     assert (found.column, found.row) == ("more.closed_by", broken[: broken.index('["ended"]')].count("\n") + 1)
 
 
+def test_a_beginning_that_leads_nowhere_is_told_also_where_a_step_closes_from_any_state() -> None:
+    broken = THING.replace('to = "OPEN"\nby = ["issuer"]', 'by = ["issuer"]')
+    broken = broken.replace('from = ["OPEN"]\nto = "DONE"', 'from = ["*"]\nto = "DONE"')
+    assert any("leads to no state" in one.message for one in problems(broken))
+
+
 def test_every_fault_is_told_at_once() -> None:
     broken = THING.replace('kinds = ["notice"]', 'kinds = ["rumour"]').replace("done('asked')", "done('slept')")
     assert {one.code for one in problems(broken)} == {"PACK-REF", "PACK-EXPR"}
