@@ -189,6 +189,8 @@ def test_of_two_alike_the_second_is_named() -> None:
 def test_a_beginning_that_leads_nowhere_is_told_also_where_a_step_closes_from_any_state() -> None:
     broken = THING.replace('to = "OPEN"\nby = ["issuer"]', 'by = ["issuer"]')
     broken = broken.replace('from = ["OPEN"]\nto = "DONE"', 'from = ["*"]\nto = "DONE"')
+    found = '[[steps]]\nid = "found"\nname = "发现"\nto = "OPEN"\nby = ["issuer"]\nrule = "T-06"\n\n[[clocks]]'
+    broken = broken.replace("[[clocks]]", found, 1)
     assert any("leads to no state" in one.message for one in problems(broken))
 
 
