@@ -272,6 +272,7 @@ def _asked(pack: Pack, lifecycle: Lifecycle, step: Step, texts: tuple[str, ...])
     asked = " ".join(texts)
     words = tuple(dict.fromkeys(text for one in texts for text in _literals(one)))
     words += pack.boilerplate[:1] if "boilerplate(" in asked else ()
+    words += (DEPT,) if "department(" in asked else ()
     kinds: list[list[Alternative]] = [
         [(use, value) for value in _alternatives(lifecycle, step, use, words)]
         for use in sorted({use for text in texts for use in read(text).used})
@@ -361,7 +362,7 @@ def _outline(world: World, own: str) -> str:
     main += f" {one.findings}" if one.findings else ""
     main += f" opened by {' '.join(one.opens)}" if one.opens else ""
     clocks = ", ".join(clock.id for clock in one.clocks)
-    return f"{one.name}【{one.basis}】 {one.family} {main} | {', '.join(names)} | {' | '.join(public)} | {clocks}"
+    return f"{one.name}【{one.basis}】 {one.family} {one.title} {main} | {', '.join(names)} | {' | '.join(public)} | {clocks}"
 
 
 def _fields(step: Step) -> str:
