@@ -255,6 +255,8 @@ def _weighing(world: World, own: str, n: int, name: str) -> str:
     step = lifecycle.steps[n]
     state = next((one for one in (None, *lifecycle.state) if lifecycle.fits(step, one)), None)
     cases = list(_combined(_asked(pack, lifecycle, step, _weighed(lifecycle, step)[name])))
+    if name == "form":
+        cases += [case._replace(who="nobody") for case in cases]
     if name.startswith("clock"):
         cases = [case._replace(idle=True) for case in cases]
     found = [_after(pack, lifecycle, state, step.id, case) for case in cases]
@@ -362,7 +364,8 @@ def _outline(world: World, own: str) -> str:
     main += f" {one.findings}" if one.findings else ""
     main += f" opened by {' '.join(one.opens)}" if one.opens else ""
     clocks = ", ".join(clock.id for clock in one.clocks)
-    return f"{one.name}【{one.basis}】 {one.family} {one.title} {main} | {', '.join(names)} | {' | '.join(public)} | {clocks}"
+    first = f"{one.name}【{one.basis}】 {one.family} {one.title} {main}"
+    return f"{first} | {', '.join(names)} | {' | '.join(public)} | {clocks}"
 
 
 def _fields(step: Step) -> str:
