@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 NAMES = frozenset(
@@ -36,6 +37,9 @@ _SUM: dict[type[ast.operator], Callable[[Any, Any], Any]] = {ast.Add: operator.a
 _SHANGHAI = timezone(timedelta(hours=8))
 _HOLE = re.compile(r"\{([^{}]{1,500})\}")
 _ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+
+_PARSING = Lock()
+"""CPython 3.11 counts the depth of all trees being built in one place: two threads at once end in a SystemError."""
 
 Sayings = Mapping[str, Any]
 """What the names mean in one case: names to values, groups to mappings, functions to callables."""
@@ -77,7 +81,8 @@ def tree_of(text: str) -> ast.expr:
         WrongExpressionError: it has none.
     """
     try:
-        return ast.parse(text.strip(), mode="eval").body
+        with _PARSING:
+            return ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
         raise WrongExpressionError("is no expression", error.offset or 1) from None
     except (ValueError, RecursionError, MemoryError):
