@@ -39,7 +39,6 @@ MAX_BYTES = 200_000_000
 UNFINISHED = timedelta(days=1)
 """No upload takes so long: what is older and unfinished is nobody's."""
 INCOMING = ".incoming-"
-_HALF = (INCOMING, UNKEPT)
 _HEAD = 256 * 1024
 _CHUNK = 1024 * 1024
 
@@ -85,11 +84,8 @@ class Uploads:
     def sweep(self) -> int:
         """Remove what doors that were killed left half-taken, a day after its last byte; how many there were."""
         before = (self._clock() - UNFINISHED).timestamp()
-        left = [path for path in self.folder.rglob(".*-*") if path.name.startswith(_HALF)]
-        old = [path for path in left if path.stat().st_mtime < before]
-        for path in old:
-            path.unlink(missing_ok=True)
-        return len(old)
+        half = (*self.folder.glob(f"{INCOMING}*"), *self.folder.glob(f"??/{UNKEPT}*"))
+        return sum(_removed(path, before) for path in half)
 
     def keep(self, dept: str, name: str, source: BinaryIO) -> Attachment:
         """A file that is at hand."""
@@ -187,6 +183,17 @@ class Incoming:
         """Forget what was not finished."""
         self._file.close()
         self._path.unlink(missing_ok=True)
+
+
+def _removed(path: Path, before: float) -> bool:
+    """Whether it was older and is removed; another copy may finish it, or sweep it, at the same moment."""
+    try:
+        if path.stat().st_mtime >= before:
+            return False
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def safe_name(name: str) -> str:

@@ -56,13 +56,17 @@ def test_a_plain_text_has_the_digest_of_its_text_whatever_its_encoding(caller: C
 def test_what_a_killed_door_left_half_taken_goes_after_a_day(caller: Caller) -> None:
     stored = upload(caller, PDF, "a.pdf").json()["sha256"]
     folder = caller.gateway.settings.home / "files"
-    left = {name: folder / stored[:2] / name for name in (".incoming-old", ".text-old", ".incoming-new")}
+    left = {name: folder / name for name in (".incoming-old", ".incoming-new")}
+    left[".text-old"] = folder / stored[:2] / ".text-old"
     for name, path in left.items():
         path.write_bytes(b"half")
         day = clock() - timedelta(days=1, minutes=1 if name.endswith("old") else -1)
         os.utime(path, (day.timestamp(), day.timestamp()))
 
+    (folder / ".incoming-finished").symlink_to(folder / "nowhere")  # there when it is listed, gone when it is looked at
+
     assert caller.gateway.door.uploads.sweep() == 2
+    (folder / ".incoming-finished").unlink()
     assert {path.name for path in folder.rglob("*") if path.is_file()} == {".incoming-new", stored, f"{stored}.text"}
     assert caller.http.get(f"/v1/files/{stored}").content == PDF
 
