@@ -140,27 +140,26 @@ class Example:
 
     def _moved(self, entry: Entry) -> Iterator[Submission]:
         """A matter's first event and its steps, ten minutes apart, the last of them just before the start."""
-        steps = entry.get("step", ())
-        for number, step in enumerate((entry, *steps)):
-            dept = self.pack.department[step.get("dept", entry["dept"])]
-            at = self.start - STEP * (len(steps) - number + 1)
-            data = _worded(entry["data"], self._moments())
-            if number:
-                data = {"step": step["step"], "actor_dept": dept.code, "actor_role": "经办", "at": at.isoformat()}
-                data["fields"] = _worded(step.get("fields", {}), self._moments())
-            elif entry["family"] == "matter":
-                data["at"] = at.isoformat()
-            local = f"{entry['id']}-{self.start.year}"
-            event = self._envelope(dept, f"{dept.code}-{local}-{number}", local, "")
-            event["type"] = f"cn.gongkai.{entry['family']}.{'stepped' if number else entry['verb']}.v1"
-            event |= {"subject": f"{entry['dept']}/{local}", "time": at.isoformat(), "data": data}
-            yield Submission("http", dept.code, _bytes(event), "accepted")
+        local, words = f"{entry['id']}-{self.start.year}", self._moments()
+        steps = (entry, *entry.get("step", ()))
+        for number, step in enumerate(steps):
+            dept, at = step.get("dept", entry["dept"]), self.start - STEP * (len(steps) - number)
+            event = self._envelope(self.pack.department[dept], f"{dept}-{local}-{number}", local, "")
+            event |= {
+                "type": f"cn.gongkai.{entry['family']}.{'stepped' if number else entry['verb']}.v1",
+                "subject": f"{entry['dept']}/{local}", "time": at.isoformat(),
+                "data": _stepped(step, dept, at) if number else _begun(entry, at),
+            }  # fmt: skip
+            yield Submission("http", dept, _bytes(_worded(event, words)), "accepted")
 
     def _moments(self) -> dict[str, str]:
         """Days and instants by the words that texts have for them."""
-        days = {f"in_{n}_days": (self.start.date() + timedelta(days=n)).isoformat() for n in (7, 40)}
-        hours = {f"hours_ago_{n}": (self.start - timedelta(hours=n)).isoformat() for n in (3,)}
-        return {"today": self.start.date().isoformat(), "this_year": str(self.start.year), **days, **hours}
+        today = self.start.date()
+        return {
+            "today": today.isoformat(), "in_7_days": (today + timedelta(days=7)).isoformat(),
+            "in_40_days": (today + timedelta(days=40)).isoformat(), "this_year": str(today.year),
+            "hours_ago_3": (self.start - timedelta(hours=3)).isoformat(),
+        }  # fmt: skip
 
     # trials
 
@@ -309,6 +308,17 @@ def _drop(event: dict[str, Any], place: str) -> None:
     for step in path:
         event = event[step]
     del event[last]
+
+
+def _begun(entry: Entry, at: datetime) -> Entry:
+    return {**entry["data"], **({"at": at.isoformat()} if entry["family"] == "matter" else {})}
+
+
+def _stepped(step: Entry, dept: str, at: datetime) -> Entry:
+    return {
+        "step": step["step"], "actor_dept": dept, "actor_role": "经办", "at": at.isoformat(),
+        "fields": step.get("fields", {}),
+    }  # fmt: skip
 
 
 def _worded(value: Any, words: Mapping[str, str]) -> Any:
