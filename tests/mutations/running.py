@@ -11,11 +11,12 @@ import sys
 import tomllib
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import fields
 from itertools import groupby
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 from rules import clocks
 from rules.texts import scanner, texts
@@ -61,13 +62,10 @@ def _scanner_remembered() -> Iterator[None]:
             held.append(pack)
         return make(like or pack)
 
-    for module in (texts, observed_texts, advance):
-        module.scanner = known  # type: ignore[attr-defined]
-    try:
-        yield
-    finally:
+    with ExitStack() as stack:
         for module in (texts, observed_texts, advance):
-            module.scanner = make  # type: ignore[attr-defined]
+            stack.enter_context(patch.object(module, "scanner", known))
+        yield
 
 
 @contextmanager
@@ -85,11 +83,8 @@ def _rows_remembered() -> Iterator[None]:
             held[key] = found
         return held[key]
 
-    load.read_catalogue = read  # type: ignore[assignment]
-    try:
+    with patch.object(load, "read_catalogue", read):
         yield
-    finally:
-        load.read_catalogue = read_catalogue
 
 
 @contextmanager
@@ -105,11 +100,8 @@ def _tables_remembered() -> Iterator[None]:
                 held[text] = found
         return found
 
-    tables.tomllib = SimpleNamespace(loads=loads)  # type: ignore[assignment]
-    try:
+    with patch.object(tables, "tomllib", SimpleNamespace(loads=loads)):
         yield
-    finally:
-        tables.tomllib = tomllib
 
 
 @contextmanager
@@ -127,11 +119,8 @@ def _lifecycles_remembered() -> Iterator[None]:
             held[key] = found
         return found
 
-    matters.read_lifecycle = read
-    try:
+    with patch.object(matters, "read_lifecycle", read):
         yield
-    finally:
-        matters.read_lifecycle = make
 
 
 def mutants(files: Files) -> Iterator[Mutant]:
