@@ -127,6 +127,8 @@ def _cases(pack: Pack, lifecycle: Lifecycle, forms: tuple[Step, ...]) -> Iterato
     for use in sorted(asked):
         if use[0] in HELD:
             yield f"without {use[0]} {use[1]}", Case(without=(use,))
+    for role in dict.fromkeys(role for form in forms for role in form.joins):
+        yield f"without held {role}", Case(without=(("held", role),))
     for field in {field.id: field for form in forms for field in form.fields}.values():
         yield f"without {field.id}", Case(without=(("fields", field.id),))
         for value in (*_others(field), "x" * (field.max + 1)):
@@ -256,7 +258,7 @@ def _weighing(world: World, own: str, n: int, name: str) -> str:
     state = next((one for one in (None, *lifecycle.state) if lifecycle.fits(step, one)), None)
     cases = list(_combined(_asked(pack, lifecycle, step, _weighed(lifecycle, step)[name])))
     if name == "form":
-        cases += [case._replace(who="nobody") for case in cases]
+        cases += [other for case in cases for other in (case._replace(who="nobody"), case._replace(spare=True))]
     if name.startswith("clock"):
         cases = [case._replace(idle=True) for case in cases]
     found = [_after(pack, lifecycle, state, step.id, case) for case in cases]
@@ -274,7 +276,7 @@ def _asked(pack: Pack, lifecycle: Lifecycle, step: Step, texts: tuple[str, ...])
     asked = " ".join(texts)
     words = tuple(dict.fromkeys(text for one in texts for text in _literals(one)))
     words += pack.boilerplate[:1] if "boilerplate(" in asked else ()
-    words += (DEPT,) if "department(" in asked else ()
+    words += (THIRD,) if "department(" in asked else ()
     kinds: list[list[Alternative]] = [
         [(use, value) for value in _alternatives(lifecycle, step, use, words)]
         for use in sorted({use for text in texts for use in read(text).used})
