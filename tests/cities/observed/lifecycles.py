@@ -258,7 +258,9 @@ def _weighing(world: World, own: str, n: int, name: str) -> str:
     state = next((one for one in (None, *lifecycle.state) if lifecycle.fits(step, one)), None)
     cases = list(_combined(_asked(pack, lifecycle, step, _weighed(lifecycle, step)[name])))
     if name == "form":
-        cases += [other for case in cases for other in (case._replace(who="nobody"), case._replace(spare=True))]
+        lacking = [("fields", field.id) for field in step.fields]
+        cases += [case._replace(without=(*case.without, one)) for case in cases for one in lacking]
+        cases += [case._replace(who="nobody") for case in cases]
     if name.startswith("clock"):
         cases = [case._replace(idle=True) for case in cases]
     found = [_after(pack, lifecycle, state, step.id, case) for case in cases]
